@@ -1,0 +1,40 @@
+/**
+ * Presence: which edges are live, and up to which point each serves. Only a report from an edge
+ * renews its lease, so a status that is computed from `live()` is a fact and not a guess.
+ */
+import type { Cursor } from '../base/log-record.ts';
+
+export type EdgeState = 'joining' | 'serving' | 'draining';
+
+export type Report = {
+  readonly edge: string;
+  /** Rises with each start of the edge. */
+  readonly session: number;
+  /** Rises with each report of a session. */
+  readonly beat: number;
+  readonly state: EdgeState;
+  /** The point up to which all workers of the edge serve; undefined while joining for the first time. */
+  readonly serving: Cursor | undefined;
+};
+
+export type Liveness = {
+  readonly head: Cursor;
+  /** Every report whose lease stands, whatever its state. */
+  readonly reports: readonly Report[];
+  /**
+   * False for one lease after the log starts, unless every registered edge has reported: edges that
+   * run may not have reported yet, so nothing new may be called `Deployed`.
+   */
+  readonly settled: boolean;
+};
+
+export interface Presence {
+  /**
+   * Resolves once every API process would see it; the lease runs on from there. `older`: a later
+   * report of this edge is known. `snapshot`: `serving` is no point of this log's history, so the
+   * edge has to begin anew.
+   */
+  report(report: Report, signal: AbortSignal): Promise<'held' | 'older' | 'snapshot'>;
+  /** At one moment for every API process; rejects rather than guess. */
+  live(signal: AbortSignal): Promise<Liveness>;
+}
