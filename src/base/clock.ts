@@ -2,6 +2,7 @@
  * Time as a port: everything that waits or reads the time is given a clock, so that a test or a
  * simulation can move time by hand. Only this file touches the timers of the platform.
  */
+import { branded } from './brand.ts';
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number & { readonly brand: 'Instant' };
@@ -26,7 +27,7 @@ export const systemClock: Clock = {
 };
 
 export function instant(msSinceEpoch: number): Instant {
-  return msSinceEpoch as Instant;
+  return branded<Instant>(msSinceEpoch);
 }
 
 /** Resolves after `delayMs`; rejects with the signal's reason when it is aborted first. */

@@ -2,6 +2,7 @@
  * The words that the log shares with those who fold it: positions, keys, changes, records. They
  * stand below both, since the model folds records without knowing any home of the log.
  */
+import { branded } from './brand.ts';
 
 /** A position in the log: 0 is the empty log; each append takes the next one, without gaps. */
 export type Revision = number & { readonly brand: 'Revision' };
@@ -36,15 +37,15 @@ export type LogRecord = {
 };
 
 export function revision(position: number): Revision {
-  return position as Revision;
+  return branded<Revision>(position);
 }
 
 export function writeId(bytes: Uint8Array): WriteId {
-  return Buffer.from(bytes).toString('hex') as WriteId;
+  return branded<WriteId>(Buffer.from(bytes).toString('hex'));
 }
 
 export function logId(bytes: Uint8Array): LogId {
-  return Buffer.from(bytes).toString('hex') as LogId;
+  return branded<LogId>(Buffer.from(bytes).toString('hex'));
 }
 
 export function sameCursor(a: Cursor, b: Cursor): boolean {
@@ -57,7 +58,7 @@ export const keyPartBytesMax = 256;
 export type KeyParts = { readonly account: string; readonly kind: string; readonly id: string };
 
 export function encodeKey({ account, kind, id }: KeyParts): Key {
-  return [account, kind, id].map(encodePart).join('/') as Key;
+  return branded<Key>([account, kind, id].map(encodePart).join('/'));
 }
 
 export function decodeKey(key: Key): KeyParts {

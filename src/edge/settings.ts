@@ -1,0 +1,30 @@
+/** What an edge is told when it starts; it crosses to the edge's worker threads, so plain data only. */
+
+export type ListenAddress = { readonly host: string; readonly port: number };
+
+export type EdgeSettings = {
+  /** The name of the edge location, such as `local1`. */
+  readonly name: string;
+  readonly http: ListenAddress;
+  /** The certificate and its key are PEM; it covers `*.<domain>`. */
+  readonly https:
+    | (ListenAddress & { readonly certificate: string; readonly key: string })
+    | undefined;
+  /** Suffix of the names of distributions. */
+  readonly domain: string;
+  /** Bucket name → absolute folder that answers for it. */
+  readonly buckets: Readonly<Record<string, string>>;
+  /** Origin host → URL at which it is reached instead. */
+  readonly originUrls: Readonly<Record<string, string>>;
+  /** Whether an origin name may resolve to a loopback, private or link-local address. */
+  readonly privateOrigins: 'allow' | 'refuse';
+  /** PEM certificates that origins may be signed by, beside the public ones. */
+  readonly originAuthorities: string | undefined;
+  /** Bytes of bodies and heads that the memory cache of one worker may hold. */
+  readonly cacheBytesMax: number;
+  /** A longer body streams through without being stored. */
+  readonly cachedBodyBytesMax: number;
+  readonly originConnectTimeoutMs: number;
+  /** Before the first byte of an answer, and between any two packets of it. */
+  readonly originReadTimeoutMs: number;
+};

@@ -1,0 +1,58 @@
+/**
+ * The shapes of identifiers (API 2010-11-01, section 1.8) and their makers. Each is minted at
+ * random and opaque: nothing is derived from anything else.
+ */
+import { branded } from '../base/brand.ts';
+import type { Randomness } from '../base/randomness.ts';
+
+/** 12 digits. */
+export type AccountId = string & { readonly brand: 'AccountId' };
+/** `E` and 13 of `[0-9A-Z]`; of a download or a streaming distribution. */
+export type DistributionId = string & { readonly brand: 'DistributionId' };
+/** `E` and 13 of `[0-9A-Z]`; the revision of one configuration, for `If-Match`. */
+export type ConfigEtag = string & { readonly brand: 'ConfigEtag' };
+
+const idTailLength = 13;
+const upper = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const lower = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** Mints what a decision needs; passed in, so that a decision itself stays pure. */
+export type Mint = {
+  distributionId(): DistributionId;
+  configEtag(): ConfigEtag;
+  /** The first label of a distribution's domain name. */
+  domainLabel(kind: 'download' | 'streaming'): string;
+};
+
+export function createMint(randomness: Randomness): Mint {
+  return {
+    distributionId: () => distributionId(`E${draw(randomness, upper)}`),
+    configEtag: () => configEtag(`E${draw(randomness, upper)}`),
+    domainLabel: (kind) => `${kind === 'download' ? 'd' : 's'}${draw(randomness, lower)}`,
+  };
+}
+
+export function accountId(text: string): AccountId {
+  return branded<AccountId>(text);
+}
+
+export function distributionId(text: string): DistributionId {
+  return branded<DistributionId>(text);
+}
+
+export function configEtag(text: string): ConfigEtag {
+  return branded<ConfigEtag>(text);
+}
+
+/** Each character is drawn evenly: bytes past the last whole multiple of the alphabet are left out. */
+function draw(randomness: Randomness, alphabet: string): string {
+  const evenBelow = 256 - (256 % alphabet.length);
+  let drawn = '';
+  while (drawn.length < idTailLength) {
+    for (const byte of randomness.bytes(idTailLength)) {
+      if (byte < evenBelow && drawn.length < idTailLength)
+        drawn += alphabet[byte % alphabet.length];
+    }
+  }
+  return drawn;
+}

@@ -1,0 +1,39 @@
+/** The limits of an account and of a configuration (API 2010-11-01, section 3.4); each is a setting. */
+export const limitTable = {
+  distributions: { default: 100, meaning: 'download distributions of an account' },
+  'streaming-distributions': { default: 100, meaning: 'streaming distributions of an account' },
+  aliases: { default: 10, meaning: 'CNAMEs of a distribution' },
+  'trusted-signers': { default: 5, meaning: 'account numbers that a distribution trusts' },
+  'list-page': { default: 100, meaning: 'items on one page of a list' },
+  'comment-length': { default: 128, meaning: 'characters of a comment' },
+  'origin-name-length': { default: 128, meaning: 'characters of an origin domain name' },
+  'log-bucket-length': { default: 128, meaning: 'characters of a log bucket name' },
+  'log-prefix-length': { default: 256, meaning: 'characters of a log prefix' },
+  'root-object-length': { default: 255, meaning: 'characters of a default root object' },
+  'caller-reference-bytes': { default: 127, meaning: 'bytes of a caller reference' },
+} as const satisfies Readonly<Record<string, { default: number; meaning: string }>>;
+
+export type LimitName = keyof typeof limitTable;
+export type Limits = Readonly<Record<LimitName, number>>;
+
+/** The table's defaults, but for what `changed` names. */
+export function createLimits(changed: Partial<Limits> = {}): Limits {
+  return {
+    distributions: limitTable.distributions.default,
+    'streaming-distributions': limitTable['streaming-distributions'].default,
+    aliases: limitTable.aliases.default,
+    'trusted-signers': limitTable['trusted-signers'].default,
+    'list-page': limitTable['list-page'].default,
+    'comment-length': limitTable['comment-length'].default,
+    'origin-name-length': limitTable['origin-name-length'].default,
+    'log-bucket-length': limitTable['log-bucket-length'].default,
+    'log-prefix-length': limitTable['log-prefix-length'].default,
+    'root-object-length': limitTable['root-object-length'].default,
+    'caller-reference-bytes': limitTable['caller-reference-bytes'].default,
+    ...changed,
+  };
+}
+
+export function isLimitName(name: string): name is LimitName {
+  return Object.hasOwn(limitTable, name);
+}

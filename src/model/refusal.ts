@@ -1,0 +1,80 @@
+/**
+ * A refusal is a no its caller may read: a fault of the request, never of ours. Every no that
+ * Warmfront can say about a request to its API stands in this table; api/refusals.ts gives each
+ * its status, so that a code without a wire form does not compile.
+ */
+const sayings = {
+  AccessDenied: 'The key is not allowed to do this: {why}',
+  CNAMEAlreadyExists:
+    'CNAME {name} belongs to another distribution already; remove it there first, or choose another name.',
+  DistributionAlreadyExists:
+    'Caller reference {reference} was used to create distribution {id} with another configuration; use a new reference.',
+  DistributionNotDisabled: 'Distribution {id} cannot be deleted yet: {why}',
+  IllegalUpdate:
+    '{member} cannot be changed after creation: it is {was}, and the update says {given}.',
+  InvalidAction: '{method} is not defined for this path; it takes {allowed}.',
+  InvalidArgument: '{member}: {why}',
+  InvalidClientTokenId: 'The access key id in the Authorization header is not known here.',
+  InvalidDefaultRootObject: 'The default root object {why}',
+  InvalidHTTPRequest: 'The request is not well-formed HTTP: {why}',
+  InvalidHttpAuthHeader:
+    'The Authorization header must have the form AWS <AccessKeyId>:<Signature>.',
+  InvalidIfMatchVersion:
+    'If-Match must hold the one ETag that the last GET or PUT of this configuration answered; {why}',
+  InvalidOrigin: 'The origin is not valid: {why}',
+  InvalidOriginAccessIdentity: 'The origin access identity is not valid: {why}',
+  InvalidRequiredProtocol: 'RequiredProtocols may hold one Protocol, and its only value is https.',
+  InvalidURI: 'The path does not name a resource of this API: {why}',
+  MalformedXML: 'The XML is not what this action takes: {why}',
+  MissingAuthenticationToken:
+    'The request carries no credentials; sign it with an Authorization header.',
+  MissingBody: 'This action takes an XML document as its body, and the body is empty.',
+  NoSuchDistribution: 'There is no download distribution {id}.',
+  NoSuchEdge: 'There is no edge location {name}; there are: {known}.',
+  NoSuchStreamingDistribution: 'There is no streaming distribution {id}.',
+  NotImplemented: '{what} is not part of this release.',
+  PreconditionFailed:
+    'If-Match says {given}, but the configuration has changed since and its ETag is another now; read it again and start from there.',
+  RequestExpired:
+    'The date of the request is more than 15 minutes away from the clock of the server, which says {now}.',
+  ServiceUnavailable: 'The change could not be recorded at this time: {why} Try again.',
+  SignatureDoesNotMatch:
+    'The signature is not the one that this key gives for the date of the request; check the secret access key.',
+  StreamingDistributionAlreadyExists:
+    'Caller reference {reference} was used to create streaming distribution {id} with another configuration; use a new reference.',
+  StreamingDistributionNotDisabled: 'Streaming distribution {id} cannot be deleted yet: {why}',
+  TooManyDistributionCNAMEs: 'The configuration names {given} CNAMEs; at most {max} are accepted.',
+  TooManyDistributions: 'The account has {max} download distributions, as many as it may have.',
+  TooManyStreamingDistributionCNAMEs:
+    'The configuration names {given} CNAMEs; at most {max} are accepted.',
+  TooManyStreamingDistributions:
+    'The account has {max} streaming distributions, as many as it may have.',
+  TooManyTrustedSigners:
+    'The configuration trusts {given} account numbers; at most {max} are accepted.',
+  TrustedSignerDoesNotExist: 'Account {account} is not known here, so it cannot sign.',
+} as const;
+
+export type RefusalCode = keyof typeof sayings;
+
+/** A value from outside is cut to this many characters where a message repeats it. */
+const factCharactersMax = 200;
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode, facts: Readonly<Record<string, string | number>> = {}) {
+    super(
+      sayings[code].replace(/\{(\w+)\}/g, (_, fact: string) =>
+        String(facts[fact] ?? '').slice(0, factCharactersMax),
+      ),
+    );
+    this.code = code;
+  }
+}
+
+export const refusalCodes: readonly RefusalCode[] = Object.keys(sayings).filter(isRefusalCode);
+
+function isRefusalCode(text: string): text is RefusalCode {
+  return Object.hasOwn(sayings, text);
+}
