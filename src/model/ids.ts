@@ -18,10 +18,10 @@ const lower = '0123456789abcdefghijklmnopqrstuvwxyz';
 
 /** Mints what a decision needs; passed in, so that a decision itself stays pure. */
 export type Mint = {
-  distributionId(): DistributionId;
-  configEtag(): ConfigEtag;
+  readonly distributionId: () => DistributionId;
+  readonly configEtag: () => ConfigEtag;
   /** The first label of a distribution's domain name. */
-  domainLabel(kind: 'download' | 'streaming'): string;
+  readonly domainLabel: (kind: 'download' | 'streaming') => string;
 };
 
 export function createMint(randomness: Randomness): Mint {

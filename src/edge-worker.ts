@@ -1,0 +1,97 @@
+/**
+ * The thread of one edge worker: it joins the follower of the log, the routing table and the
+ * listeners, answers viewers, and tells its location which position it serves.
+ *
+ * It listens only once it has taken a whole state, so that no viewer is refused for what it has not
+ * read yet.
+ */
+import assert from 'node:assert/strict';
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from './base/clock.ts';
+import type { Cursor } from './base/log-record.ts';
+import { systemRandomness } from './base/randomness.ts';
+import { createRecorder, type Recorder } from './base/recorder.ts';
+import { createEdgeServer } from './edge/edge-server.ts';
+import { EdgeFollower } from './edge/follower.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './edge/messages.ts';
+import { RoutingTable } from './edge/routing-table.ts';
+import { PortReader } from './log/port.ts';
+
+assert(parentPort, 'an edge worker is started as a thread of an edge location');
+const location = parentPort;
+const start: WorkerStart = workerData;
+const recorder = createRecorder(start.recorder).child({ edge: start.settings.name });
+
+run(start, recorder).catch((error: unknown) => {
+  tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  location.close();
+});
+
+async function run({ beatMs, log, propagationDelayMs, settings }: WorkerStart, told: Recorder) {
+  const clock = systemClock;
+  const stop = new AbortController();
+  const routing = new RoutingTable(settings.domain);
+  const server = createEdgeServer({
+    settings,
+    routing,
+    clock,
+    randomness: systemRandomness,
+    recorder: told,
+  });
+  const reader = new PortReader(log);
+  let listening = false;
+  let caughtUp: (() => void) | undefined;
+  const firstState = new Promise<void>((resolve) => {
+    caughtUp = resolve;
+  });
+  const follower = new EdgeFollower({
+    edge: settings.name,
+    reader,
+    clock,
+    propagationDelayMs,
+    routing,
+    report(serving) {
+      caughtUp?.();
+      if (listening) tell({ kind: 'serving', cursor: serving });
+    },
+  });
+
+  location.on('message', (message: ToWorker) => {
+    if (message.kind === 'begin-anew') follower.beginAnew();
+    else void end(message.graceMs);
+  });
+
+  async function end(graceMs: number): Promise<void> {
+    stop.abort(new Error('the edge stops'));
+    await server.close(graceMs);
+    await reader.close();
+    location.close();
+    log.close();
+  }
+
+  const following = follower.run(stop.signal);
+  await Promise.race([firstState, following]);
+  if (stop.signal.aborted) return;
+  const at = await server.listen();
+  listening = true;
+  tell({ kind: 'listening', at });
+  tellServing(follower.serving);
+  beat();
+  await following;
+
+  function beat(): void {
+    clock.after(beatMs, () => {
+      if (stop.signal.aborted) return;
+      tellServing(follower.serving);
+      beat();
+    });
+  }
+}
+
+function tellServing(cursor: Cursor | undefined): void {
+  if (cursor !== undefined) tell({ kind: 'serving', cursor });
+}
+
+function tell(message: FromWorker): void {
+  location.postMessage(message);
+}
