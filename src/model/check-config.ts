@@ -1,0 +1,155 @@
+/**
+ * What the values of a configuration must keep to, whichever API version said them (API 2010-11-01,
+ * section 2.2.5). The form of a document is its reader's matter; whether what it names exists, and
+ * is free, is a decision on the catalog. The order of the checks is that of section 1.9.
+ */
+import type { DistributionConfig, Origin } from './distribution.ts';
+import { bucketOfHost, faultOfHostName, isWithinDomain } from './host-name.ts';
+import type { Limits } from './limits.ts';
+import { Refusal } from './refusal.ts';
+
+export type ConfigEnvironment = {
+  /** Suffix of the names of distributions. */
+  readonly domain: string;
+};
+
+const accessIdentityId = /^E[0-9A-Z]{12,13}$/;
+const rootObjectCharacters = /^[A-Za-z0-9_\-.*$/~"'&]*$/;
+const accountNumber = /^\d{12}$/;
+
+/** Throws a Refusal for the first constraint that is broken. */
+export function checkConfig(
+  config: DistributionConfig,
+  limits: Limits,
+  environment: ConfigEnvironment,
+): void {
+  checkCallerReference(config, limits);
+  for (const alias of config.aliases) checkAlias(alias, environment);
+  checkLength('Comment', config.comment, limits['comment-length']);
+  for (const origin of config.origins) checkPorts(origin);
+  checkLogging(config, limits);
+  checkSigners(config);
+  for (const origin of config.origins) checkOriginName(origin, limits);
+  checkRootObject(config, limits);
+  checkCounts(config, limits);
+  for (const origin of config.origins) checkAccessIdentity(origin);
+}
+
+function checkCallerReference({ callerReference }: DistributionConfig, limits: Limits): void {
+  const max = limits['caller-reference-bytes'];
+  if (callerReference === '') invalid('CallerReference', 'it is empty.');
+  const given = Buffer.byteLength(callerReference, 'utf8');
+  if (given > max) {
+    invalid('CallerReference', `it has ${given} bytes in UTF-8; at most ${max} are accepted.`);
+  }
+}
+
+/** A name below our own domain is given to a distribution by us alone; nobody may claim it. */
+function checkAlias(alias: string, { domain }: ConfigEnvironment): void {
+  const fault = faultOfHostName(alias);
+  if (fault !== undefined) invalid('CNAME', `${alias} is not a host name: ${fault}.`);
+  if (isWithinDomain(alias, domain.toLowerCase())) {
+    invalid('CNAME', `${alias} is at or below ${domain}, whose names this service gives itself.`);
+  }
+}
+
+function checkPorts(origin: Origin): void {
+  if (origin.kind !== 'custom') return;
+  checkPort('HTTPPort', origin.httpPort);
+  checkPort('HTTPSPort', origin.httpsPort);
+}
+
+function checkPort(member: string, port: number): void {
+  const isAllowed = port === 80 || port === 443 || (port >= 1024 && port <= 65_535);
+  if (!Number.isInteger(port) || !isAllowed) {
+    invalid(member, `it is ${port}; 80, 443 and 1024 to 65535 are accepted.`);
+  }
+}
+
+function checkLogging({ logging }: DistributionConfig, limits: Limits): void {
+  if (logging === undefined) return;
+  checkLength('Logging/Bucket', logging.bucket, limits['log-bucket-length']);
+  if (bucketOfHost(logging.bucket) === undefined) {
+    invalid('Logging/Bucket', `${logging.bucket} is not of the form <bucket>.s3.amazonaws.com.`);
+  }
+  checkLength('Logging/Prefix', logging.prefix, limits['log-prefix-length']);
+}
+
+function checkSigners({ defaultBehavior }: DistributionConfig): void {
+  for (const account of defaultBehavior.trustedSigners.accounts) {
+    if (!accountNumber.test(account)) {
+      invalid('AwsAccountNumber', `${account} is not an account number of 12 digits.`);
+    }
+  }
+}
+
+function checkOriginName(origin: Origin, limits: Limits): void {
+  const { domainName } = origin;
+  const max = limits['origin-name-length'];
+  const given = charactersOf(domainName);
+  if (given > max) {
+    const why = `its DNSName has ${given} characters; at most ${max} are accepted.`;
+    throw new Refusal('InvalidOrigin', { why });
+  }
+  if (origin.kind === 's3') {
+    if (bucketOfHost(domainName) !== undefined) return;
+    const why = `DNSName ${domainName} of an S3Origin is not of the form <bucket>.s3.amazonaws.com.`;
+    throw new Refusal('InvalidOrigin', { why });
+  }
+  const fault = faultOfHostName(domainName);
+  if (fault !== undefined) {
+    const why = `DNSName ${domainName} of a CustomOrigin is not a host name: ${fault}.`;
+    throw new Refusal('InvalidOrigin', { why });
+  }
+}
+
+function checkRootObject({ defaultRootObject }: DistributionConfig, limits: Limits): void {
+  const max = limits['root-object-length'];
+  const given = charactersOf(defaultRootObject);
+  if (given > max) invalidRootObject(`has ${given} characters; at most ${max} are accepted.`);
+  if (defaultRootObject.startsWith('/')) invalidRootObject('must not begin with a slash.');
+  if (!rootObjectCharacters.test(defaultRootObject)) {
+    invalidRootObject(`may hold A-Z a-z 0-9 _ - . * $ / ~ " ' & and nothing else.`);
+  }
+}
+
+function invalidRootObject(why: string): never {
+  throw new Refusal('InvalidDefaultRootObject', { why });
+}
+
+function checkCounts({ aliases, defaultBehavior, kind }: DistributionConfig, limits: Limits): void {
+  if (aliases.length > limits.aliases) {
+    throw new Refusal(
+      kind === 'download' ? 'TooManyDistributionCNAMEs' : 'TooManyStreamingDistributionCNAMEs',
+      { given: aliases.length, max: limits.aliases },
+    );
+  }
+  const signers = defaultBehavior.trustedSigners.accounts.length;
+  if (signers > limits['trusted-signers']) {
+    throw new Refusal('TooManyTrustedSigners', { given: signers, max: limits['trusted-signers'] });
+  }
+}
+
+function checkAccessIdentity(origin: Origin): void {
+  if (origin.kind !== 's3' || origin.accessIdentity === undefined) return;
+  if (!accessIdentityId.test(origin.accessIdentity)) {
+    const why = `${origin.accessIdentity} is not an id of one: E and 12 or 13 of 0-9 A-Z.`;
+    throw new Refusal('InvalidOriginAccessIdentity', { why });
+  }
+}
+
+function checkLength(member: string, text: string, max: number): void {
+  const given = charactersOf(text);
+  if (given > max) invalid(member, `it has ${given} characters; at most ${max} are accepted.`);
+}
+
+/** Characters of Unicode, not the halves of which JavaScript counts two. */
+function charactersOf(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+function invalid(member: string, why: string): never {
+  throw new Refusal('InvalidArgument', { member, why });
+}
