@@ -29,7 +29,11 @@ export type Cursor = {
  */
 export type Change = { readonly key: Key; readonly value: Uint8Array | null };
 
-/** While a reader catches up, `changes` holds those that are still the newest of their key. */
+/**
+ * While a reader catches up, `changes` holds those that are still the newest of their key; where
+ * none is, the record may come without any, so that the numbers show that nothing was left out.
+ * Readers share `value` and never write to it.
+ */
 export type LogRecord = {
   readonly revision: Revision;
   readonly writeId: WriteId;
@@ -37,6 +41,9 @@ export type LogRecord = {
 };
 
 export function revision(position: number): Revision {
+  if (!Number.isSafeInteger(position) || position < 0) {
+    throw new RangeError(`not a position in a log: ${position}`);
+  }
   return branded<Revision>(position);
 }
 
@@ -46,6 +53,18 @@ export function writeId(bytes: Uint8Array): WriteId {
 
 export function logId(bytes: Uint8Array): LogId {
   return branded<LogId>(Buffer.from(bytes).toString('hex'));
+}
+
+/** Reads back what `writeId` made. */
+export function parseWriteId(text: string): WriteId {
+  if (!/^[0-9a-f]{32}$/.test(text)) throw new Error(`not a write id: ${text}`);
+  return branded<WriteId>(text);
+}
+
+/** Reads back what `logId` made. */
+export function parseLogId(text: string): LogId {
+  if (!/^[0-9a-f]{32}$/.test(text)) throw new Error(`not a log id: ${text}`);
+  return branded<LogId>(text);
 }
 
 export function sameCursor(a: Cursor, b: Cursor): boolean {
@@ -59,6 +78,13 @@ export type KeyParts = { readonly account: string; readonly kind: string; readon
 
 export function encodeKey({ account, kind, id }: KeyParts): Key {
   return branded<Key>([account, kind, id].map(encodePart).join('/'));
+}
+
+/** Reads back what `encodeKey` made. */
+export function parseKey(text: string): Key {
+  const key = branded<Key>(text);
+  decodeKey(key);
+  return key;
 }
 
 export function decodeKey(key: Key): KeyParts {
@@ -88,6 +114,11 @@ function decodePart(encoded: string): string {
   if (!/^(?:[A-Za-z0-9_-]|=[0-9A-F]{2})+$/.test(encoded)) {
     throw new Error(`not a part of a key: ${encoded}`);
   }
-  const bytes = encoded.replace(/=([0-9A-F]{2})/g, (_, hex: string) => `%${hex}`);
-  return decodeURIComponent(bytes);
+  const bytes = encoded.replace(/=([0-9A-F]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  const part = Buffer.from(bytes, 'latin1').toString('utf8');
+  // One part has one encoding, or two keys could name the same thing.
+  if (encodePart(part) !== encoded) throw new Error(`not a part of a key: ${encoded}`);
+  return part;
 }

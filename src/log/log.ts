@@ -6,6 +6,11 @@
  * delivers records in order, none twice, after the first `caughtUp` without a gap, and at
  * `caughtUp` the fold equals that of the whole log; (4) while a reader catches up, intermediate
  * values of a key may be skipped: a fold depends on the latest value only.
+ *
+ * A tail that was already caught up and fell behind (a slow reader, a lost contact) catches up
+ * again in the same way: revisions whose changes are all outdated come as records without changes,
+ * so that promise 3 holds by number; where history no longer reaches back to its place, it gets
+ * `snapshot` anew.
  */
 import type { Change, Cursor, LogRecord, Revision, WriteId } from '../base/log-record.ts';
 
@@ -17,7 +22,7 @@ export const historyRecordsMax = 50_000;
 export type Append = {
   /** The point the catalog stood at when this was decided. Nothing may have come since. */
   readonly at: Cursor;
-  /** 1 to 64 changes of different keys, all or none, together at most `recordBytesMax`. */
+  /** 1 to 64 changes of different keys, all or none, keys and values at most `recordBytesMax`. */
   readonly changes: readonly Change[];
   readonly writeId: WriteId;
 };
@@ -33,7 +38,10 @@ export type AppendOutcome =
   | { readonly kind: 'unknown'; readonly cause: Error };
 
 export type TailEvent =
-  /** Begin an empty catalog beside the one in use: up to `caughtUp` follows a whole state. */
+  /**
+   * Begin an empty catalog beside the one in use: up to `caughtUp` follows a whole state. May come
+   * at any time, also before the `caughtUp` of an earlier one, which is then void.
+   */
   | { readonly kind: 'snapshot' }
   | { readonly kind: 'record'; readonly record: LogRecord }
   /** Everything up to here was delivered. Only now swap the catalog in, decide, or report. */
@@ -46,7 +54,8 @@ export interface LogReader {
   /**
    * Goes on from `from` if that is provably a point of this log's history, else begins with
    * `snapshot`. Every batch of records ends with `caughtUp`. Ends, without an error, when `signal`
-   * is aborted or the log is closed.
+   * is aborted or the log is closed; after a `detached` also when contact cannot come back. Give it
+   * up by `signal`: an iterator that waits for the next record cannot hear of `return`.
    */
   tail(from: Cursor | undefined, signal: AbortSignal): AsyncIterable<TailEvent>;
   /** The end of the log as all of it tells, never from memory; rejects rather than guess. */
@@ -55,6 +64,7 @@ export interface LogReader {
 }
 
 export interface ChangeLog extends LogReader {
+  /** Rejects only for a bug of the caller: no change, a key twice, something that is no key. */
   append(append: Append, signal: AbortSignal): Promise<AppendOutcome>;
   /** Is this a point of this log's history, as far as history is kept? */
   proves(cursor: Cursor, signal: AbortSignal): Promise<boolean>;
