@@ -58,6 +58,7 @@ async function run({ beatMs, log, propagationDelayMs, settings }: WorkerStart, t
 
   location.on('message', (message: ToWorker) => {
     if (message.kind === 'begin-anew') follower.beginAnew();
+    else if (message.kind === 'catch-up') follower.catchUp();
     else void end(message.graceMs);
   });
 

@@ -75,6 +75,21 @@ export class EdgeFollower {
     this.#anew.abort();
   }
 
+  /**
+   * Takes all that was heard, whatever delay or hold stands: an edge that was away catches up
+   * before it counts as live again, as one does that starts.
+   */
+  catchUp(): void {
+    const steps = this.#waiting;
+    this.#waiting = [];
+    this.#cancelWake?.();
+    this.#cancelWake = undefined;
+    for (const step of steps) this.#take(step);
+    const serving = this.#serving;
+    if (this.#holdAt === undefined || serving === undefined) return;
+    if (this.#holdAt < serving.revision) this.#holdAt = serving.revision;
+  }
+
   /** Follows until `signal` is aborted or the log is closed; rejects when the tail breaks. */
   async run(signal: AbortSignal): Promise<void> {
     try {

@@ -187,9 +187,12 @@ export class EdgeLocation {
         },
         this.#stop.signal,
       );
-      if (answer !== 'snapshot') return;
-      recorder.warn({ edge: this.name }, 'the history this edge follows is gone; it begins anew');
-      for (const { worker } of this.#members.values()) say(worker, { kind: 'begin-anew' });
+      if (answer === 'snapshot') {
+        recorder.warn({ edge: this.name }, 'the history this edge follows is gone; it begins anew');
+        for (const { worker } of this.#members.values()) say(worker, { kind: 'begin-anew' });
+      } else if (answer === 'behind') {
+        for (const { worker } of this.#members.values()) say(worker, { kind: 'catch-up' });
+      }
     } catch (error) {
       if (!this.#stop.signal.aborted) {
         recorder.warn({ edge: this.name, error }, 'the report of an edge was not taken');

@@ -29,4 +29,5 @@ export type FromWorker =
 
 export type ToWorker =
   | { readonly kind: 'begin-anew' }
+  | { readonly kind: 'catch-up' }
   | { readonly kind: 'stop'; readonly graceMs: number };

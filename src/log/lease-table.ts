@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import type { Clock } from '../base/clock.ts';
 import type { ChangeLog } from './log.ts';
-import type { Liveness, Presence, Report } from './presence.ts';
+import type { Liveness, Presence, Report, ReportAnswer } from './presence.ts';
 
 /** A name that no document holds is remembered for so many leases after its last report. */
 export const strangerLeasesMax = 360;
@@ -38,8 +38,8 @@ export class LeaseTable implements Presence {
     this.#startedAtMs = options.clock.monotonicMs();
   }
 
-  async report(report: Report, signal: AbortSignal): Promise<'held' | 'older' | 'snapshot'> {
-    const { edge, session, beat, state, serving } = report;
+  async report(report: Report, signal: AbortSignal): Promise<ReportAnswer> {
+    const { session, beat, state, serving } = report;
     assert(Number.isSafeInteger(session) && Number.isSafeInteger(beat), 'reports are numbered');
     assert(state !== 'serving' || serving !== undefined, 'an edge that serves says up to where');
     signal.throwIfAborted();
@@ -54,11 +54,36 @@ export class LeaseTable implements Presence {
     // The same report again (its answer was lost, or the network doubled it) is held already, and
     // renews nothing: it may have been sent long ago.
     if (this.#order(report) === 0) return 'held';
-    const takenAtMs = this.#options.clock.monotonicMs();
-    if (!this.#leases.has(edge)) this.#dropStrangers(takenAtMs);
-    this.#leases.set(edge, { report, takenAtMs });
-    this.#options.onReport?.(report);
+    if (state === 'serving' && serving !== undefined && !this.#isLive(report)) {
+      // Nothing may be awaited between this answer and the taking: what is appended after the head
+      // was told waits for this edge, what was appended before is served by it.
+      const head = await this.#options.log.head(signal);
+      signal.throwIfAborted();
+      if (this.#order(report) < 0) return 'older';
+      if (serving.revision < head.revision) {
+        this.#take({ ...report, state: 'joining' });
+        return 'behind';
+      }
+    }
+    this.#take(report);
     return 'held';
+  }
+
+  #take(report: Report): void {
+    const takenAtMs = this.#options.clock.monotonicMs();
+    if (!this.#leases.has(report.edge)) this.#dropStrangers(takenAtMs);
+    this.#leases.set(report.edge, { report, takenAtMs });
+    this.#options.onReport?.(report);
+  }
+
+  #isLive({ edge, session }: Report): boolean {
+    const lease = this.#leases.get(edge);
+    return (
+      lease !== undefined &&
+      lease.report.session === session &&
+      lease.report.state === 'serving' &&
+      this.#stands(lease, this.#options.clock.monotonicMs())
+    );
   }
 
   async live(signal: AbortSignal): Promise<Liveness> {

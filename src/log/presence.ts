@@ -17,6 +17,18 @@ export type Report = {
   readonly serving: Cursor | undefined;
 };
 
+export type ReportAnswer =
+  | 'held'
+  /** A later report of this edge is known. */
+  | 'older'
+  /** `serving` is no point of this log's history, so the edge has to begin anew. */
+  | 'snapshot'
+  /**
+   * The edge was not live, and serves less than the head. Something may have been called `Deployed`
+   * without it, so it counts as joining until it has caught up: it takes what it has heard at once.
+   */
+  | 'behind';
+
 export type Liveness = {
   readonly head: Cursor;
   /** Every report whose lease stands, whatever its state. */
@@ -29,12 +41,8 @@ export type Liveness = {
 };
 
 export interface Presence {
-  /**
-   * Resolves once every API process would see it; the lease runs on from there. `older`: a later
-   * report of this edge is known. `snapshot`: `serving` is no point of this log's history, so the
-   * edge has to begin anew.
-   */
-  report(report: Report, signal: AbortSignal): Promise<'held' | 'older' | 'snapshot'>;
+  /** Resolves once every API process would see it; the lease runs on from there. */
+  report(report: Report, signal: AbortSignal): Promise<ReportAnswer>;
   /** At one moment for every API process; rejects rather than guess. */
   live(signal: AbortSignal): Promise<Liveness>;
 }
