@@ -31,6 +31,7 @@ const sayings = {
   MissingBody: 'This action takes an XML document as its body, and the body is empty.',
   NoSuchDistribution: 'There is no download distribution {id}.',
   NoSuchEdge: 'There is no edge location {name}; there are: {known}.',
+  NoSuchEndpoint: 'There is no private endpoint {path}; there are: {known}.',
   NoSuchStreamingDistribution: 'There is no streaming distribution {id}.',
   NotImplemented: '{what} is not part of this release.',
   PreconditionFailed:
@@ -43,6 +44,7 @@ const sayings = {
   StreamingDistributionAlreadyExists:
     'Caller reference {reference} was used to create streaming distribution {id} with another configuration; use a new reference.',
   StreamingDistributionNotDisabled: 'Streaming distribution {id} cannot be deleted yet: {why}',
+  Throttling: 'Too much of this is under way at once: {why}',
   TooManyDistributionCNAMEs: 'The configuration names {given} CNAMEs; at most {max} are accepted.',
   TooManyDistributions: 'The account has {max} download distributions, as many as it may have.',
   TooManyStreamingDistributionCNAMEs:

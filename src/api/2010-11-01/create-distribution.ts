@@ -1,0 +1,23 @@
+/**
+ * CreateDistribution (API 2010-11-01, section 2.2.1). A caller reference sent again with the same content is
+ * answered as at first, with 201.
+ */
+import { operation } from '../operation.ts';
+import { readDistributionConfig } from './distribution-config-shape.ts';
+import { writeDistribution } from './distribution-shape.ts';
+import { configBytesMax, xmlBody } from './wire-form.ts';
+
+export const createDistribution = operation({
+  name: 'CreateDistribution',
+  method: 'POST',
+  path: '/2010-11-01/distribution',
+  bodyBytesMax: configBytesMax,
+  async answer(asked, { control, legacyMinimumTtlS, publicEndpoint }) {
+    const view = await control.create(asked.account, 'download', () =>
+      readDistributionConfig(asked.body(), { minTtlS: legacyMinimumTtlS }),
+    );
+    const { etag, id } = view.distribution;
+    const location = `${publicEndpoint()}/2010-11-01/distribution/${id}`;
+    return { status: 201, headers: { location, etag }, body: xmlBody(writeDistribution(view)) };
+  },
+});

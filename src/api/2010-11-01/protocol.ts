@@ -1,0 +1,43 @@
+/** API version 2010-11-01: every operation, and the form of its errors. */
+import { Refusal } from '../../model/refusal.ts';
+import type { Protocol } from '../routes.ts';
+import { createDistribution } from './create-distribution.ts';
+import { createStreamingDistribution } from './create-streaming-distribution.ts';
+import { deleteDistribution } from './delete-distribution.ts';
+import { deleteStreamingDistribution } from './delete-streaming-distribution.ts';
+import { getDistributionConfig } from './get-distribution-config.ts';
+import { getDistribution } from './get-distribution.ts';
+import { getStreamingDistributionConfig } from './get-streaming-distribution-config.ts';
+import { getStreamingDistribution } from './get-streaming-distribution.ts';
+import { listDistributions } from './list-distributions.ts';
+import { listStreamingDistributions } from './list-streaming-distributions.ts';
+import { notImplemented } from './not-implemented.ts';
+import { putDistributionConfig } from './put-distribution-config.ts';
+import { putStreamingDistributionConfig } from './put-streaming-distribution-config.ts';
+import { versionRoot, writeFault } from './wire-form.ts';
+
+export const version20101101: Protocol = {
+  root: versionRoot,
+  operations: [
+    createDistribution,
+    listDistributions,
+    getDistribution,
+    getDistributionConfig,
+    putDistributionConfig,
+    deleteDistribution,
+    createStreamingDistribution,
+    listStreamingDistributions,
+    getStreamingDistribution,
+    getStreamingDistributionConfig,
+    putStreamingDistributionConfig,
+    deleteStreamingDistribution,
+    ...notImplemented,
+  ],
+  writeFault,
+  unknownPath(path) {
+    const why = path.startsWith(`/${versionRoot}/`)
+      ? `${path} is none of them.`
+      : `it must begin with the API version, /${versionRoot}/.`;
+    return new Refusal('InvalidURI', { why });
+  },
+};

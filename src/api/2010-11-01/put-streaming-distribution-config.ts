@@ -1,0 +1,23 @@
+/**
+ * PutStreamingDistributionConfig (API 2010-11-01, section 2.3). It replaces everything: what the new document
+ * lacks is gone.
+ */
+import { operation } from '../operation.ts';
+import { readStreamingDistributionConfig } from './streaming-distribution-config-shape.ts';
+import { writeStreamingDistribution } from './distribution-shape.ts';
+import { configBytesMax, xmlBody } from './wire-form.ts';
+
+export const putStreamingDistributionConfig = operation({
+  name: 'PutStreamingDistributionConfig',
+  method: 'PUT',
+  path: '/2010-11-01/streaming-distribution/{id}/config',
+  bodyBytesMax: configBytesMax,
+  async answer(asked, { control, legacyMinimumTtlS }) {
+    const { account, ifMatch } = asked;
+    const view = await control.replace(account, 'streaming', asked.param('id'), ifMatch, () =>
+      readStreamingDistributionConfig(asked.body(), { minTtlS: legacyMinimumTtlS }),
+    );
+    const { etag } = view.distribution;
+    return { status: 200, headers: { etag }, body: xmlBody(writeStreamingDistribution(view)) };
+  },
+});

@@ -1,0 +1,72 @@
+/**
+ * `TrustedSigners` (API 2010-11-01, section 2.2.5d), in the form of the schema and in that of fog,
+ * which repeats the parent with bare text: `<TrustedSigners>Self</TrustedSigners>`.
+ */
+import { parentElement, textElement, type XmlElement } from '../../base/xml.ts';
+import { isPrivate, noTrustedSigners, type TrustedSigners } from '../../model/distribution.ts';
+import { malformed } from '../xml/document.ts';
+import { isBareText, type Member, readMembers, readText } from '../xml/members.ts';
+
+export function readTrustedSigners(members: readonly Member[]): TrustedSigners {
+  const [first, ...more] = members;
+  if (first === undefined) return noTrustedSigners;
+  if (more.length === 0 && !isBareText(first)) return readSchemaForm(first);
+  return readFogForm(members);
+}
+
+/** Without children the element equals an absent one. */
+function readSchemaForm(member: Member): TrustedSigners {
+  const members = readMembers(member, ['Self'], ['AwsAccountNumber']);
+  const self = members.optional('Self');
+  if (self !== undefined) readText(self);
+  return {
+    self: self !== undefined,
+    accounts: distinct(members.all('AwsAccountNumber').map(readText).map(withoutDashes)),
+  };
+}
+
+function readFogForm(members: readonly Member[]): TrustedSigners {
+  const texts = members.map((member) => {
+    if (!isBareText(member)) malformed(`'${member.path}' stands there more than once.`);
+    const text = withoutDashes(readText(member));
+    if (text !== 'Self' && !/^\d{12}$/.test(text)) {
+      malformed(
+        `'${member.path}' holds the text "${text}" where Self or AwsAccountNumber is meant.`,
+      );
+    }
+    return text;
+  });
+  return {
+    self: texts.includes('Self'),
+    accounts: distinct(texts.filter((text) => text !== 'Self')),
+  };
+}
+
+function withoutDashes(text: string): string {
+  return text.replaceAll('-', '');
+}
+
+function distinct(accounts: readonly string[]): readonly string[] {
+  return [...new Set(accounts)];
+}
+
+export function writeTrustedSigners(signers: TrustedSigners): XmlElement | undefined {
+  if (!isPrivate(signers)) return undefined;
+  return parentElement('TrustedSigners', signerElements(signers));
+}
+
+/** Accounts have no key pairs yet, so no signer has a `KeyPairId` and none can sign. */
+export function writeActiveTrustedSigners(signers: TrustedSigners): XmlElement | undefined {
+  if (!isPrivate(signers)) return undefined;
+  return parentElement(
+    'ActiveTrustedSigners',
+    signerElements(signers).map((signer) => parentElement('Signer', signer)),
+  );
+}
+
+function signerElements({ accounts, self }: TrustedSigners): readonly XmlElement[] {
+  return [
+    ...(self ? [textElement('Self', '')] : []),
+    ...accounts.map((account) => textElement('AwsAccountNumber', account)),
+  ];
+}

@@ -1,0 +1,155 @@
+/**
+ * The handler of API requests: from a request to an operation and back. It does the checks that come
+ * before any operation, in their order (API 2010-11-01, section 1.10: path, method, credentials),
+ * reads the body within bounds, and is the one place where a Refusal becomes an error document and
+ * where a bug becomes `InternalError`: recorded with the request id, and the process goes on.
+ */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Clock } from '../base/clock.ts';
+import type { Randomness } from '../base/randomness.ts';
+import type { Recorder } from '../base/recorder.ts';
+import type { AccountId } from '../model/ids.ts';
+import { Refusal } from '../model/refusal.ts';
+import { version20101101 } from './2010-11-01/protocol.ts';
+import type { Keyring } from './credentials.ts';
+import type { Answer, Operation, Service } from './operation.ts';
+import { privateEndpoints } from './private/protocol.ts';
+import { type Fault, faultOf, internalFault } from './refusals.ts';
+import { type Body, readBody, SenderGone } from './request-body.ts';
+import { firstSegment, readRequestTarget } from './request-target.ts';
+import { findRoute, type Protocol } from './routes.ts';
+import { sendAnswer } from './sending.ts';
+import { checkSignature } from './signature/check-signature.ts';
+
+export type ApiHandlerOptions = Service & {
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly recorder: Recorder;
+  /** Aborted when the server stops: event streams end then, and no new one begins. */
+  readonly closing: AbortSignal;
+};
+
+/** Node passes on that many headers and drops the rest, so a request with as many is refused. */
+export const headersMax = 100;
+const bodyTimeMsMax = 20_000;
+const streamsMax = 100;
+const targetCharactersRecorded = 512;
+
+const protocols: readonly Protocol[] = [version20101101, privateEndpoints];
+
+/** What the record tells of a request, as far as it came to be known. */
+type Told = { operation?: string; account?: AccountId; code?: Fault['code'] };
+
+/** For `request` events of a server that `guardApiServer` guards. */
+export function createApiHandler(options: ApiHandlerOptions): RequestListener {
+  const { clock, closing, keyring, randomness, recorder } = options;
+  let streams = 0;
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = randomness.uuid();
+    const startedMs = clock.monotonicMs();
+    const protocol = protocolOf(request.url ?? '');
+    const told: Told = {};
+    let answer: Answer;
+    try {
+      answer = await answerTo(request, protocol, told);
+      if ('stream' in answer && streams >= streamsMax) {
+        throw new Refusal('Throttling', { why: `${streamsMax} listeners are the most.` });
+      }
+    } catch (error) {
+      if (error instanceof SenderGone) {
+        recorder.debug({ requestId, ...told }, 'the sender of a request went away');
+        return;
+      }
+      answer = answerOfFault(error, protocol, requestId, told);
+    }
+    const isStream = 'stream' in answer;
+    streams += isStream ? 1 : 0;
+    try {
+      await sendAnswer(answer, { request, response, requestId, clock, closing });
+    } finally {
+      streams -= isStream ? 1 : 0;
+    }
+    const ms = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
+    const target = (request.url ?? '').slice(0, targetCharactersRecorded);
+    const facts = { requestId, method: request.method, target, status: answer.status, ...told, ms };
+    if (answer.status >= 500 && told.code !== 'NotImplemented') recorder.warn(facts, 'api request');
+    else recorder.debug(facts, 'api request');
+  }
+
+  async function answerTo(
+    request: IncomingMessage,
+    protocol: Protocol,
+    told: Told,
+  ): Promise<Answer> {
+    refuseBrokenHttp(request);
+    const { query, segments } = readRequestTarget(request.url ?? '');
+    const { operation, params } = findRoute(protocol, segments, request.method ?? '');
+    told.operation = operation.name;
+    const ifMatch = request.headers['if-match'];
+    const param = (part: string): string => params.get(part) ?? '';
+    if (!operation.needsCredentials) {
+      const body = await bodyFor(operation, request);
+      return operation.answer({ param, query, ifMatch, body: () => bytesOf(body) }, options);
+    }
+    const account = checkSignature(request.headersDistinct, keyring, clock.now()).accountId;
+    told.account = account;
+    const body = await bodyFor(operation, request);
+    const asked = { param, query, ifMatch, account, body: () => bytesOf(body) };
+    return operation.answer(asked, options);
+  }
+
+  function bodyFor(operation: Operation, request: IncomingMessage): Promise<Body> {
+    const { bodyBytesMax: bytesMax } = operation;
+    if (bytesMax === 0) return Promise.resolve({ kind: 'whole', bytes: new Uint8Array() });
+    return readBody(request, { bytesMax, timeMsMax: bodyTimeMsMax }, clock);
+  }
+
+  function answerOfFault(
+    error: unknown,
+    protocol: Protocol,
+    requestId: string,
+    told: Told,
+  ): Answer {
+    const isRefusal = error instanceof Refusal;
+    if (!isRefusal) recorder.error({ error, requestId, ...told }, 'a request met a bug');
+    const fault = isRefusal ? faultOf(error.code, error.message) : internalFault;
+    told.code = fault.code;
+    const headers: Record<string, string> = {};
+    if (fault.code === 'ServiceUnavailable') headers['retry-after'] = '1';
+    return { status: fault.status, headers, body: protocol.writeFault(fault, requestId) };
+  }
+
+  return (request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      recorder.error({ error }, 'an answer could not be sent');
+      response.destroy();
+    });
+  };
+}
+
+function protocolOf(target: string): Protocol {
+  const root = firstSegment(target);
+  return protocols.find((protocol) => protocol.root === root) ?? version20101101;
+}
+
+/** What Node's parser lets through and HTTP does not (RFC 9112 §3.2), or what it may have cut. */
+function refuseBrokenHttp(request: IncomingMessage): void {
+  const hosts = request.headersDistinct['host'] ?? [];
+  if (hosts.length > 1 || (hosts.length === 0 && request.httpVersion === '1.1')) {
+    throw new Refusal('InvalidHTTPRequest', { why: 'it must carry one Host header.' });
+  }
+  if (request.rawHeaders.length >= headersMax * 2) {
+    throw new Refusal('InvalidHTTPRequest', { why: `it has ${headersMax} headers or more.` });
+  }
+}
+
+function bytesOf(body: Body): Uint8Array {
+  if (body.kind === 'tooLarge') {
+    const why = `the document is larger than ${body.bytesMax} bytes.`;
+    throw new Refusal('MalformedXML', { why });
+  }
+  if (body.bytes.length === 0) throw new Refusal('MissingBody');
+  return body.bytes;
+}

@@ -1,0 +1,128 @@
+/**
+ * An operation of the API: a declaration (method and path) and a translation between the wire and
+ * the control plane. It decides nothing.
+ */
+import type { Control } from '../control/control.ts';
+import type { AccountId } from '../model/ids.ts';
+import type { Limits } from '../model/limits.ts';
+
+/** What operations work with. */
+export type Service = {
+  readonly control: Control;
+  readonly limits: Limits;
+  /** Scheme, host and port under which the API is reached, without a slash at the end. */
+  readonly publicEndpoint: () => string;
+  /** The least seconds an edge keeps an object, in the API versions that have no say in it. */
+  readonly legacyMinimumTtlS: number;
+  readonly allowReset: boolean;
+};
+
+/** A request, whoever sent it. */
+export type OpenlyAsked<Name extends string> = {
+  /** A part of the path that the declaration names in braces, decoded. */
+  param(name: Name): string;
+  readonly query: URLSearchParams;
+  /** The header as it came. */
+  readonly ifMatch: string | undefined;
+  /** Every byte of the body; a Refusal when there is none, or more than the operation takes. */
+  body(): Uint8Array;
+};
+
+/** A request whose sender is known. */
+export type Asked<Name extends string> = OpenlyAsked<Name> & { readonly account: AccountId };
+
+/** Text sent piece by piece for as long as both sides want. */
+export type TextSink = {
+  /** Ends the stream, without an error, when its reader has fallen too far behind. */
+  write(text: string): void;
+};
+
+export type Answer = {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+} & (
+  | { readonly body?: { readonly type: string; readonly text: string } }
+  | {
+      /** Begins to write; what it returns is called once, when the stream is over. */
+      readonly stream: { readonly type: string; begin(sink: TextSink): () => void };
+    }
+);
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export type Operation = {
+  /** `CreateDistribution`; for the record. */
+  readonly name: string;
+  readonly method: Method;
+  readonly path: string;
+  /** What the path is made of: a text to match, or the name of a parameter. */
+  readonly segments: readonly Segment[];
+  /** 0: whatever body comes is passed over. */
+  readonly bodyBytesMax: number;
+} & (
+  | {
+      readonly needsCredentials: true;
+      answer(asked: Asked<string>, service: Service): Promise<Answer>;
+    }
+  | {
+      readonly needsCredentials: false;
+      answer(asked: OpenlyAsked<string>, service: Service): Promise<Answer>;
+    }
+);
+
+export type Segment =
+  | { readonly kind: 'text'; readonly text: string; readonly anyCase: boolean }
+  | { readonly kind: 'param'; readonly name: string };
+
+type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamName<Rest>
+  : never;
+
+type Declaration<Path extends string, Question> = {
+  readonly name: string;
+  readonly method: Method;
+  readonly path: Path;
+  readonly bodyBytesMax?: number;
+  /** The texts of the path match without regard to case. */
+  readonly anyCase?: boolean;
+  answer(asked: Question, service: Service): Promise<Answer>;
+};
+
+/** Declares one; `{names}` in the path are what `asked.param` takes. */
+export function operation<const Path extends string>(
+  declared: Declaration<Path, Asked<ParamName<Path>>>,
+): Operation {
+  return {
+    ...routeOf(declared),
+    needsCredentials: true,
+    answer: (asked, service) => declared.answer(asked, service),
+  };
+}
+
+/** The same, for what anybody may ask. */
+export function openOperation<const Path extends string>(
+  declared: Declaration<Path, OpenlyAsked<ParamName<Path>>>,
+): Operation {
+  return {
+    ...routeOf(declared),
+    needsCredentials: false,
+    answer: (asked, service) => declared.answer(asked, service),
+  };
+}
+
+function routeOf(declared: Omit<Declaration<string, never>, 'answer'>) {
+  const { anyCase = false, bodyBytesMax = 0, method, name, path } = declared;
+  const segments = path.split('/').slice(1);
+  return {
+    name,
+    method,
+    path,
+    segments: segments.map((segment) => readSegment(segment, anyCase)),
+    bodyBytesMax,
+  };
+}
+
+function readSegment(text: string, anyCase: boolean): Segment {
+  const name = /^\{(\w+)\}$/.exec(text)?.[1];
+  return name === undefined ? { kind: 'text', text, anyCase } : { kind: 'param', name };
+}

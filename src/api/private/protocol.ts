@@ -1,0 +1,31 @@
+/** The private endpoints: what CloudFront's API has no words for. */
+import { Refusal } from '../../model/refusal.ts';
+import type { Operation } from '../operation.ts';
+import type { Protocol } from '../routes.ts';
+import { listEdges } from './edges.ts';
+import { listenToEvents } from './events.ts';
+import { health } from './health.ts';
+import { holdEdge, releaseEdge } from './hold-edge.ts';
+import { writeJsonFault } from './json-form.ts';
+import { reset } from './reset.ts';
+
+const root = '_warmfront';
+
+const operations: readonly Operation[] = [
+  health,
+  listEdges,
+  holdEdge,
+  releaseEdge,
+  listenToEvents,
+  reset,
+];
+
+export const privateEndpoints: Protocol = {
+  root,
+  operations,
+  writeFault: writeJsonFault,
+  unknownPath(path) {
+    const known = operations.map((one) => `${one.method} ${one.path.slice(root.length + 2)}`);
+    return new Refusal('NoSuchEndpoint', { path, known: known.join(', ') });
+  },
+};

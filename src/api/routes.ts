@@ -1,0 +1,57 @@
+/**
+ * From a path and a method to an operation. Operations come in protocols: one for each API version
+ * and one for the private endpoints, each with its own form of errors. A path is judged before its
+ * method (API 2010-11-01, section 1.10).
+ */
+import { Refusal } from '../model/refusal.ts';
+import type { Operation, Segment } from './operation.ts';
+import type { Fault } from './refusals.ts';
+
+export type Protocol = {
+  /** The first segment of all its paths. */
+  readonly root: string;
+  readonly operations: readonly Operation[];
+  writeFault(fault: Fault, requestId: string): { readonly type: string; readonly text: string };
+  /** The refusal of a path below the root that no operation has. */
+  unknownPath(path: string): Refusal;
+};
+
+export type Route = {
+  readonly operation: Operation;
+  readonly params: ReadonlyMap<string, string>;
+};
+
+/** Throws what the protocol says of an unknown path, or `InvalidAction`. */
+export function findRoute(protocol: Protocol, segments: readonly string[], method: string): Route {
+  const routes: Route[] = [];
+  for (const operation of protocol.operations) {
+    const params = match(operation.segments, segments);
+    if (params !== undefined) routes.push({ operation, params });
+  }
+  if (routes.length === 0) throw protocol.unknownPath(`/${segments.join('/')}`);
+  const route = routes.find(({ operation }) => operation.method === method);
+  if (route !== undefined) return route;
+  const allowed = routes.map(({ operation }) => operation.method).join(', ');
+  throw new Refusal('InvalidAction', { method, allowed });
+}
+
+function match(
+  pattern: readonly Segment[],
+  segments: readonly string[],
+): ReadonlyMap<string, string> | undefined {
+  if (pattern.length !== segments.length) return undefined;
+  const params = new Map<string, string>();
+  for (const [index, part] of pattern.entries()) {
+    const segment = segments[index] ?? '';
+    if (part.kind === 'param') params.set(part.name, segment);
+    else if (!isSame(part, segment)) return undefined;
+  }
+  return params;
+}
+
+function isSame(
+  part: { readonly text: string; readonly anyCase: boolean },
+  given: string,
+): boolean {
+  return part.anyCase ? part.text.toLowerCase() === given.toLowerCase() : part.text === given;
+}

@@ -1,0 +1,28 @@
+/** A body as an XML document: bounds, and how faults of the form are told. */
+import { readXml, type XmlElement, XmlFault } from '../../base/xml.ts';
+import { Refusal } from '../../model/refusal.ts';
+
+/** Deeper and larger than any document of the API; the bytes are bounded where they arrive. */
+const bounds = { depthMax: 16, elementsMax: 20_000 };
+
+/** The root, which must have this name; throws `MalformedXML`. */
+export function readDocument(bytes: Uint8Array, rootName: string): XmlElement {
+  const root = parse(bytes);
+  if (root.name !== rootName) {
+    malformed(`the root element must be ${rootName}, not ${root.name}.`);
+  }
+  return root;
+}
+
+export function malformed(why: string): never {
+  throw new Refusal('MalformedXML', { why });
+}
+
+function parse(bytes: Uint8Array): XmlElement {
+  try {
+    return readXml(bytes, { ...bounds, bytesMax: bytes.length });
+  } catch (fault) {
+    if (fault instanceof XmlFault) return malformed(`${fault.message}.`);
+    throw fault;
+  }
+}
