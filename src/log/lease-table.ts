@@ -53,7 +53,7 @@ export class LeaseTable implements Presence {
     }
     // The same report again (its answer was lost, or the network doubled it) is held already, and
     // renews nothing: it may have been sent long ago.
-    if (this.#order(report) === 0) return 'held';
+    if (this.#order(report) === 0) return this.#saidBefore(report);
     if (state === 'serving' && serving !== undefined && !this.#isLive(report)) {
       // Nothing may be awaited between this answer and the taking: what is appended after the head
       // was told waits for this edge, what was appended before is served by it.
@@ -69,23 +69,6 @@ export class LeaseTable implements Presence {
     return 'held';
   }
 
-  #take(report: Report): void {
-    const takenAtMs = this.#options.clock.monotonicMs();
-    if (!this.#leases.has(report.edge)) this.#dropStrangers(takenAtMs);
-    this.#leases.set(report.edge, { report, takenAtMs });
-    this.#options.onReport?.(report);
-  }
-
-  #isLive({ edge, session }: Report): boolean {
-    const lease = this.#leases.get(edge);
-    return (
-      lease !== undefined &&
-      lease.report.session === session &&
-      lease.report.state === 'serving' &&
-      this.#stands(lease, this.#options.clock.monotonicMs())
-    );
-  }
-
   async live(signal: AbortSignal): Promise<Liveness> {
     for (let tries = 0; tries < headTriesMax; tries += 1) {
       const head = await this.#options.log.head(signal);
@@ -98,6 +81,29 @@ export class LeaseTable implements Presence {
       return { head, reports, settled: this.#settled(nowMs) };
     }
     throw new Error('edges serve beyond the end of the log');
+  }
+
+  #take(report: Report): void {
+    const takenAtMs = this.#options.clock.monotonicMs();
+    if (!this.#leases.has(report.edge)) this.#dropStrangers(takenAtMs);
+    this.#leases.set(report.edge, { report, takenAtMs });
+    this.#options.onReport?.(report);
+  }
+
+  #saidBefore({ edge, state }: Report): ReportAnswer {
+    return this.#leases.get(edge)?.report.state === state ? 'held' : 'behind';
+  }
+
+  /** Whether this report only carries on what counts already: nothing it serves is taken back. */
+  #isLive({ edge, session, serving }: Report): boolean {
+    const lease = this.#leases.get(edge);
+    return (
+      lease !== undefined &&
+      lease.report.session === session &&
+      lease.report.state === 'serving' &&
+      (lease.report.serving?.revision ?? 0) <= (serving?.revision ?? 0) &&
+      this.#stands(lease, this.#options.clock.monotonicMs())
+    );
   }
 
   #settled(nowMs: number): boolean {
