@@ -171,7 +171,7 @@ function writeElement(element: XmlElement, pieces: string[]): void {
   }
   pieces.push('<', name);
   for (const attribute of attributes) {
-    pieces.push(' ', attribute.name, '="', escaped(attribute.value), '"');
+    pieces.push(' ', attribute.name, '="', escaped(attribute.value).replaceAll('"', '&quot;'), '"');
   }
   if (!isParent && text === '') {
     pieces.push('/>');
@@ -197,7 +197,6 @@ const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
-  '"': '&quot;',
   // A reader turns a raw carriage return into a newline (XML 1.0 §2.11).
   '\r': '&#13;',
 };
@@ -206,5 +205,5 @@ function escaped(text: string): string {
   if (legalXmlText(text) !== text) {
     throw new RangeError('the text has a character that XML cannot carry');
   }
-  return text.replace(/[&<>"\r]/g, (character) => escapes[character] ?? character);
+  return text.replace(/[&<>\r]/g, (character) => escapes[character] ?? character);
 }

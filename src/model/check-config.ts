@@ -13,7 +13,8 @@ export type ConfigEnvironment = {
   readonly domain: string;
 };
 
-const accessIdentityId = /^E[0-9A-Z]{12,13}$/;
+/** Ids of the original have up to 14 characters after the `E`. */
+const accessIdentityId = /^E[0-9A-Z]{12,14}$/;
 const rootObjectCharacters = /^[A-Za-z0-9_\-.*$/~"'&]*$/;
 const accountNumber = /^\d{12}$/;
 
@@ -133,7 +134,7 @@ function checkCounts({ aliases, defaultBehavior, kind }: DistributionConfig, lim
 function checkAccessIdentity(origin: Origin): void {
   if (origin.kind !== 's3' || origin.accessIdentity === undefined) return;
   if (!accessIdentityId.test(origin.accessIdentity)) {
-    const why = `${origin.accessIdentity} is not an id of one: E and 12 or 13 of 0-9 A-Z.`;
+    const why = `${origin.accessIdentity} is not an id of one: E and 12 to 14 of 0-9 A-Z.`;
     throw new Refusal('InvalidOriginAccessIdentity', { why });
   }
 }

@@ -27,7 +27,7 @@ export function checkSignature(
   const dateText = signedText(headers);
   const date = parseSignedDate(dateText, now);
   if (date === undefined) {
-    const why = `its date, ${dateText}, is none that can be read, such as ${formatHttpDate(now)}`;
+    const why = `its date, ${dateText}, is none that can be read, such as ${formatHttpDate(now)}.`;
     throw new Refusal('AccessDenied', { why });
   }
   const credential = keyring.find(accessKeyId);
@@ -35,7 +35,9 @@ export function checkSignature(
   if (!isSame(signature, signDate(credential.secretAccessKey, dateText))) {
     throw new Refusal('SignatureDoesNotMatch');
   }
-  if (Math.abs(now - date) > clockSkewMsMax) {
+  // A date in a header has no fractions of a second, so neither may the clock it is held against.
+  const nowInSeconds = Math.floor(now / 1_000) * 1_000;
+  if (Math.abs(nowInSeconds - date) > clockSkewMsMax) {
     throw new Refusal('RequestExpired', { now: formatHttpDate(now) });
   }
   return credential;
@@ -47,10 +49,10 @@ function signedText(headers: DistinctHeaders): string {
   const values = headers[name] ?? [];
   const [only] = values;
   if (only === undefined) {
-    throw new Refusal('AccessDenied', { why: 'it has neither a Date nor an x-amz-date header' });
+    throw new Refusal('AccessDenied', { why: 'it has neither a Date nor an x-amz-date header.' });
   }
   if (values.length > 1) {
-    throw new Refusal('AccessDenied', { why: `it has more than one ${name} header` });
+    throw new Refusal('AccessDenied', { why: `it has more than one ${name} header.` });
   }
   return only.trim();
 }
