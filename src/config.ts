@@ -1,0 +1,500 @@
+/**
+ * Every setting of `serve`, in one table: from it come the flags, the variables, the names in a
+ * file, `serve --help`, docs/settings.md and the error messages, so that none can tell another
+ * story. What comes out is plain data: paths absolute, durations in milliseconds, sizes in bytes.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
+import { formatListenAddress, isLoopbackHost, type ListenAddress } from './base/listen-address.ts';
+import {
+  defaultSource,
+  type Environment,
+  gather,
+  type Given,
+  SettingFault,
+  type Source,
+} from './config-sources.ts';
+import { settingsHelp } from './config-text.ts';
+import {
+  addressForm,
+  addressOrOffForm,
+  bucketForm,
+  bytesForm,
+  certificatesForm,
+  countForm,
+  domainForm,
+  durationForm,
+  edgeForm,
+  endpointForm,
+  fileForm,
+  type Files,
+  folderForm,
+  type Form,
+  limitForm,
+  originForm,
+  type Read,
+  switchForm,
+  ValueFault,
+  wordForm,
+} from './config-values.ts';
+import { bucketOfHost } from './model/host-name.ts';
+import { createLimits, type Limits } from './model/limits.ts';
+
+export type ServedEdge = {
+  readonly name: string;
+  readonly http: ListenAddress;
+  readonly https: ListenAddress | undefined;
+};
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+export type ServerSettings = {
+  /** Absolute; undefined: keep nothing on disk. */
+  readonly data: string | undefined;
+  readonly api: ListenAddress;
+  readonly apiTls: ListenAddress | undefined;
+  /** URL without a slash at the end; undefined: the address of the API over TLS, else of the API. */
+  readonly publicEndpoint: string | undefined;
+  /** Absolute; undefined: the default credential. */
+  readonly credentialsFile: string | undefined;
+  /** At least one, each name once. */
+  readonly edges: readonly ServedEdge[];
+  /** Of each edge location. */
+  readonly edgeWorkers: number;
+  readonly edgeLeaseMs: number;
+  readonly propagationDelayMs: number;
+  /** Suffix of the names of distributions, in lower case. */
+  readonly domain: string;
+  /** Bucket → absolute folder that existed at start. */
+  readonly buckets: Readonly<Record<string, string>>;
+  /** Origin host in lower case → URL without a path at which it is reached. */
+  readonly originUrls: Readonly<Record<string, string>>;
+  readonly privateOrigins: 'allow' | 'refuse';
+  /** Certificates in PEM. */
+  readonly originAuthorities: string | undefined;
+  readonly originConnectTimeoutMs: number;
+  readonly originReadTimeoutMs: number;
+  /** Per worker. */
+  readonly cacheBytesMax: number;
+  /** Never more than `cacheBytesMax`. */
+  readonly cachedBodyBytesMax: number;
+  /** Whole seconds, in milliseconds. */
+  readonly legacyMinimumTtlMs: number;
+  readonly limits: Limits;
+  readonly allowReset: boolean;
+  /** Announce readiness as one JSON object instead of the banner. */
+  readonly json: boolean;
+  readonly logLevel: LogLevel;
+};
+
+export type Setting<T> = {
+  readonly name: string;
+  /** `list`: may be given several times. */
+  readonly kind: 'switch' | 'one' | 'list';
+  /** What stands for the value in help. */
+  readonly form: string;
+  readonly default: readonly string[];
+  /** For help, where the default is not a value. */
+  readonly defaultSaid: string;
+  readonly accepts: string;
+  readonly meaning: string;
+  readonly read: Read<T>;
+};
+
+const defaultData = './.warmfront';
+const gibibytes = 1_073_741_824;
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+const edgesMax = 256;
+
+const table = {
+  data: one('data', 'DIR', folderForm, defaultData, {
+    meaning:
+      'the log, the local certificate authority and all else that is kept; made on the first start, and held by one process at a time',
+  }),
+  memory: flag('memory', 'keep nothing on disk, so --data is not used; for tests'),
+  api: one('api', 'HOST:PORT', addressForm, '127.0.0.1:4400', {
+    meaning: 'where the API listens over HTTP',
+  }),
+  apiTls: one('api-tls', 'HOST:PORT', addressOrOffForm, '127.0.0.1:4443', {
+    meaning:
+      'where the API listens over TLS, with a certificate of the local authority for localhost and the host; off: nowhere',
+  }),
+  publicEndpoint: one('public-endpoint', 'URL', endpointForm, undefined, {
+    defaultSaid: 'the address of the API over TLS',
+    meaning: 'under which the API is reached from outside; Location headers and the banner say it',
+  }),
+  credentials: one('credentials', 'FILE', fileForm, undefined, {
+    defaultSaid: 'the key warmfront / warmfront-secret of account 000000000000',
+    meaning:
+      'JSON list of {accessKeyId, secretAccessKey, accountId}; needed where an address of the API is not loopback',
+  }),
+  edge: list(
+    'edge',
+    'NAME=HTTP[,HTTPS]',
+    edgeForm,
+    ['local1=127.0.0.1:8080,127.0.0.1:8443'],
+    'an edge location, and where it answers viewers over HTTP and over HTTPS',
+  ),
+  edgeWorkers: one('edge-workers', 'N', countForm(1, 64), '1', {
+    meaning: 'worker threads of each edge location',
+  }),
+  edgeLease: one('edge-lease', 'DURATION', durationForm(100, 10 * minuteMs), '10s', {
+    meaning: 'an edge silent for longer is not live, so it no longer holds a status back',
+  }),
+  propagationDelay: one('propagation-delay', 'DURATION', durationForm(0, 24 * hourMs), '0s', {
+    meaning: 'how long each edge waits before it takes a change, to rehearse a slow network',
+  }),
+  domain: one('domain', 'NAME', domainForm, 'cloudfront.localhost', {
+    meaning:
+      'suffix of the names of distributions, d….NAME and s….NAME; names under localhost need no DNS',
+  }),
+  bucket: list(
+    'bucket',
+    'NAME=DIR',
+    bucketForm,
+    [],
+    'answer for origin NAME.s3.amazonaws.com, and its regional forms, from a folder, as S3 would',
+  ),
+  origin: list(
+    'origin',
+    'HOST=URL',
+    originForm,
+    [],
+    'reach this origin host at that URL instead of by DNS',
+  ),
+  privateOrigins: one('private-origins', 'WORD', wordForm(['allow', 'refuse', 'auto']), 'auto', {
+    meaning:
+      'whether the name of an origin may resolve to a loopback, private or link-local address; auto: only while every listener is on loopback',
+  }),
+  originCa: one('origin-ca', 'FILE', certificatesForm, undefined, {
+    defaultSaid: 'none',
+    meaning: 'certificates that origins may be signed by, beside the public authorities',
+  }),
+  originConnectTimeout: one(
+    'origin-connect-timeout',
+    'DURATION',
+    durationForm(10, 10 * minuteMs),
+    '10s',
+    { meaning: 'how long one attempt to connect to an origin may take' },
+  ),
+  originReadTimeout: one('origin-read-timeout', 'DURATION', durationForm(10, hourMs), '30s', {
+    meaning: 'how long an origin may be silent before the first byte of an answer, and within it',
+  }),
+  cacheMemory: one('cache-memory', 'BYTES', bytesForm(1_024 * gibibytes), '64MiB', {
+    meaning: 'memory for stored objects, of each worker',
+  }),
+  cachedBody: one('cached-body', 'BYTES', bytesForm(gibibytes), '16MiB', {
+    meaning:
+      'longest body that is stored, at most --cache-memory; a longer one streams through unstored',
+  }),
+  legacyMinimumTtl: one(
+    'legacy-minimum-ttl',
+    'DURATION',
+    durationForm(0, 8_760 * hourMs, true),
+    '0s',
+    {
+      meaning:
+        'least time an edge keeps an object of a distribution made with API 2010-11-01, which cannot say it; 1h is what the service did then',
+    },
+  ),
+  limit: list('limit', 'NAME=N', limitForm, [], 'change a limit of an account or a configuration'),
+  allowReset: flag('allow-reset', 'allow POST /_warmfront/reset, as --memory does'),
+  json: flag('json', 'say that all is ready as one JSON object with all addresses'),
+  logLevel: one(
+    'log-level',
+    'WORD',
+    wordForm(['debug', 'info', 'warn', 'error', 'silent']),
+    'info',
+    { meaning: 'the least that is recorded on standard error' },
+  ),
+  config: one('config', 'FILE', fileForm, undefined, {
+    defaultSaid: 'none',
+    meaning:
+      'JSON object with any of these settings by name, without dashes; paths in it begin at its folder',
+  }),
+} as const;
+
+/** All settings, in the order of help. */
+export const settings: readonly Setting<unknown>[] = Object.values(table);
+
+/** Names that later releases will know; until then they are refused, not passed over. */
+const later: Readonly<Record<string, string>> = {
+  role: 'running the API and the edges as separate processes',
+  join: 'joining edges to an API on another machine',
+  'token-file': 'joining edges to an API on another machine',
+  'join-cert': 'joining edges to an API on another machine',
+  'join-key': 'joining edges to an API on another machine',
+  log: 'keeping the log in etcd',
+  'log-ca': 'keeping the log in etcd',
+  'log-cert': 'keeping the log in etcd',
+  'log-key': 'keeping the log in etcd',
+  'log-quota': 'keeping the log in etcd',
+  detached: 'what the readiness of a detached edge says',
+  dns: 'answering DNS for distributions',
+};
+
+export const diskFiles: Files = {
+  readText: (path) => readFileSync(path, 'utf8'),
+  isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+  isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false,
+};
+
+export type SettingsOutcome =
+  | { readonly kind: 'settings'; readonly settings: ServerSettings }
+  | { readonly kind: 'help'; readonly text: string }
+  /** `message`: one sentence or two for a person. */
+  | { readonly kind: 'wrong'; readonly message: string };
+
+/** `argv` is what follows `serve`. */
+export function readSettings(
+  argv: readonly string[],
+  environment: Environment,
+  files: Files = diskFiles,
+): SettingsOutcome {
+  try {
+    const gathered = gather(argv, environment, files, { settings, later });
+    if (gathered.kind === 'help') return { kind: 'help', text: settingsHelp(settings) };
+    return { kind: 'settings', settings: compose(new Reader(gathered.given, files)) };
+  } catch (error) {
+    if (error instanceof SettingFault) return { kind: 'wrong', message: error.message };
+    throw error;
+  }
+}
+
+/** Reads given texts by the table, and says of each fault where it came from. */
+class Reader {
+  readonly #given: Given;
+  readonly #files: Files;
+
+  constructor(given: Given, files: Files) {
+    this.#given = given;
+    this.#files = files;
+  }
+
+  list<T>(setting: Setting<T>): readonly T[] {
+    const { source, texts } = this.#of(setting);
+    return texts.map((text) => {
+      try {
+        return setting.read(text, { folder: source.folder, files: this.#files });
+      } catch (error) {
+        if (!(error instanceof ValueFault)) throw error;
+        throw this.fault(setting, `${error.message}. It takes ${setting.accepts}`);
+      }
+    });
+  }
+
+  optional<T>(setting: Setting<T>): T | undefined {
+    return this.list(setting)[0];
+  }
+
+  one<T>(setting: Setting<T>): T {
+    const [value] = this.list(setting);
+    assert(value !== undefined, 'a setting without a default is optional');
+    return value;
+  }
+
+  /** `why` without a full stop. */
+  fault(setting: Setting<unknown>, why: string): SettingFault {
+    return new SettingFault(`--${setting.name} (from ${this.#of(setting).source.said}): ${why}.`);
+  }
+
+  comesFrom(setting: Setting<unknown>): Source['kind'] {
+    return this.#of(setting).source.kind;
+  }
+
+  #of(setting: Setting<unknown>): { texts: readonly string[]; source: Source } {
+    return this.#given.get(setting.name) ?? { texts: setting.default, source: defaultSource };
+  }
+}
+
+function compose(reader: Reader): ServerSettings {
+  const memory = reader.one(table.memory);
+  if (
+    memory &&
+    reader.comesFrom(table.memory) === 'flag' &&
+    reader.comesFrom(table.data) === 'flag'
+  ) {
+    throw reader.fault(table.data, 'it says where to keep things, and --memory says to keep none');
+  }
+  const api = reader.one(table.api);
+  const tls = reader.one(table.apiTls);
+  const apiTls = tls === 'off' ? undefined : tls;
+  const edges = readEdges(reader);
+  checkListeners(reader, api, apiTls, edges);
+  const credentialsFile = reader.optional(table.credentials);
+  if (credentialsFile === undefined) checkDefaultCredential(reader, api, apiTls);
+  const cacheBytesMax = reader.one(table.cacheMemory);
+  const { buckets, originUrls } = readOrigins(reader);
+  return {
+    data: memory ? undefined : reader.one(table.data),
+    api,
+    apiTls,
+    publicEndpoint: reader.optional(table.publicEndpoint),
+    credentialsFile,
+    edges,
+    edgeWorkers: reader.one(table.edgeWorkers),
+    edgeLeaseMs: reader.one(table.edgeLease),
+    propagationDelayMs: reader.one(table.propagationDelay),
+    domain: reader.one(table.domain),
+    buckets,
+    originUrls,
+    privateOrigins: readPrivateOrigins(reader, [
+      api,
+      ...(apiTls === undefined ? [] : [apiTls]),
+      ...edges.flatMap(listenersOf),
+    ]),
+    originAuthorities: reader.optional(table.originCa),
+    originConnectTimeoutMs: reader.one(table.originConnectTimeout),
+    originReadTimeoutMs: reader.one(table.originReadTimeout),
+    cacheBytesMax,
+    cachedBodyBytesMax: Math.min(reader.one(table.cachedBody), cacheBytesMax),
+    legacyMinimumTtlMs: reader.one(table.legacyMinimumTtl),
+    limits: readLimits(reader),
+    allowReset: memory || reader.one(table.allowReset),
+    json: reader.one(table.json),
+    logLevel: reader.one(table.logLevel),
+  };
+}
+
+function readEdges(reader: Reader): readonly ServedEdge[] {
+  const edges = reader.list(table.edge);
+  if (edges.length === 0)
+    throw reader.fault(table.edge, 'there must be at least one edge location');
+  if (edges.length > edgesMax) {
+    throw reader.fault(table.edge, `there are ${edges.length} edge locations, at most ${edgesMax}`);
+  }
+  const twice = repeated(edges.map(({ name }) => name));
+  if (twice !== undefined) {
+    throw reader.fault(table.edge, `edge location ${twice} is given twice`);
+  }
+  return edges;
+}
+
+function listenersOf({ http, https }: ServedEdge): readonly ListenAddress[] {
+  return https === undefined ? [http] : [http, https];
+}
+
+/** Two listeners on one address would fail at start, in words that do not name the settings. */
+function checkListeners(
+  reader: Reader,
+  api: ListenAddress,
+  apiTls: ListenAddress | undefined,
+  edges: readonly ServedEdge[],
+): void {
+  const owners = new Map<string, string>();
+  const take = (setting: Setting<unknown>, owner: string, address: ListenAddress): void => {
+    if (address.port === 0) return;
+    const text = formatListenAddress(address);
+    const other = owners.get(text);
+    if (other !== undefined) {
+      throw reader.fault(setting, `${text} is taken by ${other} already`);
+    }
+    owners.set(text, owner);
+  };
+  take(table.api, '--api', api);
+  if (apiTls !== undefined) take(table.apiTls, '--api-tls', apiTls);
+  for (const edge of edges) {
+    for (const address of listenersOf(edge)) take(table.edge, `edge ${edge.name}`, address);
+  }
+}
+
+function checkDefaultCredential(
+  reader: Reader,
+  api: ListenAddress,
+  apiTls: ListenAddress | undefined,
+): void {
+  const check = (setting: Setting<unknown>, { host }: ListenAddress): void => {
+    if (isLoopbackHost(host)) return;
+    const why = `${host} is not loopback, and the default key is known to everybody; give --credentials FILE with keys of your own`;
+    throw reader.fault(setting, why);
+  };
+  check(table.api, api);
+  if (apiTls !== undefined) check(table.apiTls, apiTls);
+}
+
+function readOrigins(reader: Reader): Pick<ServerSettings, 'buckets' | 'originUrls'> {
+  const buckets = reader.list(table.bucket);
+  const origins = reader.list(table.origin);
+  const bucketTwice = repeated(buckets.map(({ name }) => name));
+  if (bucketTwice !== undefined) {
+    throw reader.fault(table.bucket, `bucket ${bucketTwice} is given twice`);
+  }
+  const originTwice = repeated(origins.map(({ host }) => host));
+  if (originTwice !== undefined) {
+    throw reader.fault(table.origin, `host ${originTwice} is given twice`);
+  }
+  const names = new Set(buckets.map(({ name }) => name));
+  const both = origins.find(({ host }) => names.has(bucketOfHost(host) ?? ''));
+  if (both !== undefined) {
+    throw reader.fault(table.origin, `${both.host} is answered by a --bucket already`);
+  }
+  return {
+    buckets: Object.fromEntries(buckets.map(({ name, folder }) => [name, folder])),
+    originUrls: Object.fromEntries(origins.map(({ host, url }) => [host, url])),
+  };
+}
+
+function readPrivateOrigins(
+  reader: Reader,
+  listeners: readonly ListenAddress[],
+): 'allow' | 'refuse' {
+  const word = reader.one(table.privateOrigins);
+  if (word !== 'auto') return word;
+  return listeners.every(({ host }) => isLoopbackHost(host)) ? 'allow' : 'refuse';
+}
+
+function readLimits(reader: Reader): Limits {
+  const given = reader.list(table.limit);
+  const twice = repeated(given.map(({ name }) => name));
+  if (twice !== undefined) throw reader.fault(table.limit, `limit ${twice} is given twice`);
+  return createLimits(Object.fromEntries(given.map(({ name, limit }) => [name, limit])));
+}
+
+function repeated(names: readonly string[]): string | undefined {
+  return names.find((name, index) => names.indexOf(name) !== index);
+}
+
+function one<T>(
+  name: string,
+  form: string,
+  { accepts, read }: Form<T>,
+  normally: string | undefined,
+  { defaultSaid, meaning }: { readonly defaultSaid?: string; readonly meaning: string },
+): Setting<T> {
+  return {
+    name,
+    kind: 'one',
+    form,
+    default: normally === undefined ? [] : [normally],
+    defaultSaid: defaultSaid ?? normally ?? 'none',
+    accepts,
+    meaning,
+    read,
+  };
+}
+
+function list<T>(
+  name: string,
+  form: string,
+  { accepts, read }: Form<T>,
+  normally: readonly string[],
+  meaning: string,
+): Setting<T> {
+  const defaultSaid = normally.join(' ') || 'none';
+  return { name, kind: 'list', form, default: normally, defaultSaid, accepts, meaning, read };
+}
+
+function flag(name: string, meaning: string): Setting<boolean> {
+  const { accepts, read } = switchForm;
+  return {
+    name,
+    kind: 'switch',
+    form: '',
+    default: ['false'],
+    defaultSaid: 'off',
+    accepts,
+    meaning,
+    read,
+  };
+}
