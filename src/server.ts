@@ -1,0 +1,365 @@
+/**
+ * The server: the one file that knows every part of a running Warmfront. It builds them, joins them,
+ * starts and stops them. The order matters twice: edges take the last state and answer viewers before
+ * the API says anything about them, and viewers are served until everything else has stopped.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import {
+  createKeyring,
+  CredentialsFault,
+  defaultCredential,
+  readCredentials,
+  type Keyring,
+} from './api/credentials.ts';
+import { createApiHandler } from './api/handler.ts';
+import { apiServerOptions, guardApiServer } from './api/listener.ts';
+import { openAuthority, type Authority } from './authority/authority.ts';
+import { systemClock, type Clock } from './base/clock.ts';
+import { formatListenAddress, type ListenAddress } from './base/listen-address.ts';
+import { systemRandomness } from './base/randomness.ts';
+import type { Recorder, RecorderOptions } from './base/recorder.ts';
+import { siblingModule, workerEnvironment } from './base/worker-file.ts';
+import type { ServedEdge, ServerSettings } from './config.ts';
+import { createControl, type ControlPlane } from './control/control-plane.ts';
+import { EdgeLocation } from './edge/location.ts';
+import type { ListeningAt, WorkerStart } from './edge/messages.ts';
+import type { EdgeSettings } from './edge/settings.ts';
+import { openEmbeddedLog } from './log/embedded.ts';
+import { LeaseTable } from './log/lease-table.ts';
+import type { ChangeLog } from './log/log.ts';
+import { MemoryLog } from './log/memory.ts';
+import { serveReader } from './log/port.ts';
+
+export type EdgeAddress = {
+  readonly name: string;
+  readonly http: string;
+  readonly https: string | undefined;
+};
+
+/** Where a running server is reached; URLs without a slash at the end. */
+export type ServerAddresses = {
+  readonly api: string;
+  readonly apiTls: string | undefined;
+  readonly edges: readonly EdgeAddress[];
+  /** The certificate of the local authority; undefined where nothing is kept on disk. */
+  readonly caFile: string | undefined;
+};
+
+export type RunningServer = {
+  readonly addresses: ServerAddresses;
+  /** Takes nothing new, finishes what is in flight within 10 s, and resolves. */
+  stop(): Promise<void>;
+};
+
+export type ServerPorts = {
+  readonly recorder: Recorder;
+  /** For the recorders of edge workers. */
+  readonly recorderOptions: RecorderOptions;
+};
+
+/** Why a server did not start, in a sentence for its operator. */
+export class StartFailure extends Error {
+  override readonly name = 'StartFailure';
+}
+
+const graceMs = 8_000;
+const clock: Clock = systemClock;
+const randomness = systemRandomness;
+
+/** Rejects with a StartFailure, LogUnavailable or another error whose message is for the operator. */
+export async function startServer(
+  settings: ServerSettings,
+  ports: ServerPorts,
+): Promise<RunningServer> {
+  const started: (() => Promise<void>)[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (const stop of started.toReversed()) await stop();
+  };
+  try {
+    const addresses = await startParts(settings, ports, (stop) => started.push(stop));
+    return { addresses, stop: stopAll };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+type OnStop = (stop: () => Promise<void>) => void;
+
+async function startParts(
+  settings: ServerSettings,
+  { recorder, recorderOptions }: ServerPorts,
+  onStop: OnStop,
+): Promise<ServerAddresses> {
+  const keyring = readKeyring(settings.credentialsFile);
+  const [log, authority] = await Promise.all([
+    openLog(settings, onStop),
+    openAuthority(settings.data, { clock, randomness }),
+  ]);
+  const certificates = edgeCertificates(authority, settings);
+  const { control, presence } = await startControl(settings, { log, keyring, recorder, onStop });
+  await control.registerEdges(settings.edges.map(({ name }) => name));
+
+  const edges = await startEdges(settings, await certificates, {
+    log,
+    presence,
+    recorder,
+    recorderOptions,
+    onStop,
+  });
+  const api = await startApi(settings, { authority, control, keyring, recorder, onStop });
+  return {
+    ...api,
+    edges,
+    caFile: settings.data === undefined ? undefined : join(settings.data, 'ca.pem'),
+  };
+}
+
+function readKeyring(file: string | undefined): Keyring {
+  if (file === undefined) return createKeyring([defaultCredential]);
+  try {
+    return createKeyring(readCredentials(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (!(error instanceof CredentialsFault) && !isSystemError(error)) throw error;
+    throw new StartFailure(`The credentials in ${file} cannot be used: ${error.message}.`);
+  }
+}
+
+async function openLog({ data }: ServerSettings, onStop: OnStop): Promise<ChangeLog> {
+  const log =
+    data === undefined
+      ? new MemoryLog({ randomness, clock })
+      : await openEmbeddedLog({ directory: data, randomness, clock });
+  onStop(() => log.close());
+  return log;
+}
+
+type ControlNeeds = {
+  readonly log: ChangeLog;
+  readonly keyring: Keyring;
+  readonly recorder: Recorder;
+  readonly onStop: OnStop;
+};
+
+async function startControl(
+  settings: ServerSettings,
+  { keyring, log, onStop, recorder }: ControlNeeds,
+): Promise<{ control: ControlPlane; presence: LeaseTable }> {
+  let control: ControlPlane | undefined;
+  const presence = new LeaseTable({
+    log,
+    clock,
+    leaseMs: settings.edgeLeaseMs,
+    registered: () => control?.registeredEdges() ?? new Set(),
+    onReport: (report) => control?.heardReport(report),
+  });
+  const { domain, limits } = settings;
+  const { accounts } = keyring;
+  control = await createControl({
+    log,
+    presence,
+    clock,
+    randomness,
+    recorder,
+    limits,
+    domain,
+    accounts,
+  });
+  const plane = control;
+  onStop(() => plane.close());
+  return { control: plane, presence };
+}
+
+type EdgeCertificate = { readonly certificate: string; readonly key: string };
+
+function edgeCertificates(
+  authority: Authority,
+  { domain, edges }: ServerSettings,
+): Promise<EdgeCertificate | undefined> {
+  const needed = edges.some(({ https }) => https !== undefined);
+  return needed ? authority.certificateFor([`*.${domain}`, domain]) : Promise.resolve(undefined);
+}
+
+type EdgeNeeds = {
+  readonly log: ChangeLog;
+  readonly presence: LeaseTable;
+  readonly recorder: Recorder;
+  readonly recorderOptions: RecorderOptions;
+  readonly onStop: OnStop;
+};
+
+async function startEdges(
+  settings: ServerSettings,
+  certificate: EdgeCertificate | undefined,
+  { log, onStop, presence, recorder, recorderOptions }: EdgeNeeds,
+): Promise<readonly EdgeAddress[]> {
+  const locations = settings.edges.map((edge) => {
+    const startWorker = (edgeSettings: EdgeSettings): Worker => {
+      const { port1, port2 } = new MessageChannel();
+      const stopServing = serveReader(port1, log);
+      const start: WorkerStart = {
+        settings: edgeSettings,
+        propagationDelayMs: settings.propagationDelayMs,
+        beatMs: settings.edgeLeaseMs / 4,
+        recorder: recorderOptions,
+        log: port2,
+      };
+      const worker = new Worker(siblingModule(import.meta.url, './edge-worker'), {
+        name: `edge ${edge.name}`,
+        workerData: start,
+        transferList: [port2],
+        env: workerEnvironment(),
+      });
+      worker.once('exit', stopServing);
+      return worker;
+    };
+    return new EdgeLocation({
+      settings: edgeSettingsOf(settings, edge, certificate),
+      workers: settings.edgeWorkers,
+      leaseMs: settings.edgeLeaseMs,
+      presence,
+      clock,
+      recorder,
+      startWorker,
+    });
+  });
+  onStop(async () => {
+    await Promise.all(locations.map((location) => location.stop(graceMs)));
+  });
+  return Promise.all(
+    locations.map(async (location) => {
+      try {
+        return addressOf(location.name, await location.start());
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new StartFailure(`The edge ${location.name} does not start: ${why}`);
+      }
+    }),
+  );
+}
+
+function edgeSettingsOf(
+  settings: ServerSettings,
+  { http, https, name }: ServedEdge,
+  certificate: EdgeCertificate | undefined,
+): EdgeSettings {
+  return {
+    name,
+    http,
+    https: https === undefined || certificate === undefined ? undefined : { ...https, ...certificate },
+    reusePort: settings.edgeWorkers > 1,
+    domain: settings.domain,
+    buckets: settings.buckets,
+    originUrls: settings.originUrls,
+    privateOrigins: settings.privateOrigins,
+    originAuthorities: settings.originAuthorities,
+    cacheBytesMax: settings.cacheBytesMax,
+    cachedBodyBytesMax: settings.cachedBodyBytesMax,
+    originConnectTimeoutMs: settings.originConnectTimeoutMs,
+    originReadTimeoutMs: settings.originReadTimeoutMs,
+  };
+}
+
+function addressOf(name: string, { http, https }: ListeningAt): EdgeAddress {
+  return {
+    name,
+    http: `http://${formatListenAddress(http)}`,
+    https: https === undefined ? undefined : `https://${formatListenAddress(https)}`,
+  };
+}
+
+type ApiNeeds = {
+  readonly authority: Authority;
+  readonly control: ControlPlane;
+  readonly keyring: Keyring;
+  readonly recorder: Recorder;
+  readonly onStop: OnStop;
+};
+
+async function startApi(
+  settings: ServerSettings,
+  { authority, control, keyring, onStop, recorder }: ApiNeeds,
+): Promise<{ readonly api: string; readonly apiTls: string | undefined }> {
+  const closing = new AbortController();
+  let endpoint = settings.publicEndpoint ?? '';
+  const handler = createApiHandler({
+    control,
+    keyring,
+    limits: settings.limits,
+    publicEndpoint: () => endpoint,
+    legacyMinimumTtlS: settings.legacyMinimumTtlMs / 1_000,
+    allowReset: settings.allowReset,
+    clock,
+    randomness,
+    recorder,
+    closing: closing.signal,
+  });
+  const servers: Server[] = [];
+  onStop(async () => {
+    closing.abort(new Error('the server stops'));
+    await Promise.all(servers.map(closeServer));
+  });
+
+  const plain = guarded(createServer(apiServerOptions), handler, recorder);
+  servers.push(plain);
+  const api = `http://${formatListenAddress(await listen(plain, settings.api, '--api'))}`;
+  let apiTls: string | undefined;
+  if (settings.apiTls !== undefined) {
+    const names = ['localhost', hostname(), settings.apiTls.host, '127.0.0.1', '::1'];
+    const { certificate, key } = await authority.certificateFor([...new Set(names)]);
+    const options = { ...apiServerOptions, cert: certificate, key, minVersion: 'TLSv1.2' as const };
+    const tls = guarded(createTlsServer(options), handler, recorder);
+    servers.push(tls);
+    const { host, port } = await listen(tls, settings.apiTls, '--api-tls');
+    apiTls = `https://${formatListenAddress({ host, port })}`;
+  }
+  endpoint = settings.publicEndpoint ?? apiTls ?? api;
+  return { api, apiTls };
+}
+
+function guarded(server: Server, handler: RequestListener, recorder: Recorder): Server {
+  guardApiServer(server, { clock, randomness, recorder });
+  server.on('request', handler);
+  return server;
+}
+
+function listen(server: Server, { host, port }: ListenAddress, flag: string): Promise<ListenAddress> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(new StartFailure(`${flag} ${formatListenAddress({ host, port })}: ${explained(error)}`));
+    });
+    server.listen({ host, port }, () => {
+      const bound: AddressInfo | string | null = server.address();
+      const chosen = typeof bound === 'object' && bound !== null ? bound.port : port;
+      resolve({ host, port: chosen });
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = clock.after(graceMs, () => server.closeAllConnections());
+    server.close(() => {
+      cut();
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function explained(error: NodeJS.ErrnoException): string {
+  if (error.code === 'EADDRINUSE') return 'another program listens there already.';
+  if (error.code === 'EACCES') return 'this user may not listen there; ports below 1024 need rights.';
+  if (error.code === 'EADDRNOTAVAIL') return 'this machine has no such address.';
+  return error.message;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error;
+}
