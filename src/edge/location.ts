@@ -11,7 +11,8 @@ import type { Cursor } from '../base/log-record.ts';
 import type { Recorder } from '../base/recorder.ts';
 import type { EdgeState, Presence } from '../log/presence.ts';
 import type { FromWorker, ListeningAt, ToWorker } from './messages.ts';
-import type { EdgeSettings, ListenAddress } from './settings.ts';
+import type { ListenAddress } from '../base/listen-address.ts';
+import type { EdgeSettings } from './settings.ts';
 
 export type LocationParts = {
   readonly settings: EdgeSettings;

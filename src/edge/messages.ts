@@ -2,7 +2,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Cursor } from '../base/log-record.ts';
 import type { RecorderOptions } from '../base/recorder.ts';
-import type { EdgeSettings, ListenAddress } from './settings.ts';
+import type { ListenAddress } from '../base/listen-address.ts';
+import type { EdgeSettings } from './settings.ts';
 
 export type WorkerStart = {
   readonly settings: EdgeSettings;

@@ -1,11 +1,12 @@
 /** What an edge is told when it starts; it crosses to the edge's worker threads, so plain data only. */
-
-export type ListenAddress = { readonly host: string; readonly port: number };
+import type { ListenAddress } from '../base/listen-address.ts';
 
 export type EdgeSettings = {
   /** The name of the edge location, such as `local1`. */
   readonly name: string;
   readonly http: ListenAddress;
+  /** Whether several workers listen at the same addresses, and the kernel spreads viewers over them. */
+  readonly reusePort: boolean;
   /** The certificate and its key are PEM; it covers `*.<domain>`. */
   readonly https:
     | (ListenAddress & { readonly certificate: string; readonly key: string })
