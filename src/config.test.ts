@@ -3,6 +3,9 @@ import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { openAuthority } from './authority/authority.ts';
+import { systemClock } from './base/clock.ts';
+import { systemRandomness } from './base/randomness.ts';
 import { settingsPage } from './config-text.ts';
 import { readSettings, type ServerSettings, settings } from './config.ts';
 
@@ -249,6 +252,18 @@ test('a value that is missing or given twice is refused', () => {
   assert.match(wrong(['--api']), /--api .*value is missing/);
   assert.match(wrong(['--api', '--memory']), /--api .*value is missing/);
   assert.match(wrong(['--api', '[::1]:1', '--api', '[::1]:2']), /given twice/);
+});
+
+test('certificates that origins may be signed by are read from a file', async (t) => {
+  const { certificate } = await openAuthority(undefined, {
+    clock: systemClock,
+    randomness: systemRandomness,
+  });
+  const file = join(folder(t), 'origins.pem');
+  writeFileSync(file, certificate);
+  assert.equal(read(['--origin-ca', file]).originAuthorities, certificate);
+  writeFileSync(file, `${certificate}${certificate.replace('MII', 'III')}`);
+  assert.match(wrong(['--origin-ca', file]), /certificate 2 in .* cannot be read/);
 });
 
 test('values that contradict each other are refused', (t) => {
