@@ -118,6 +118,8 @@ export function createApiHandler(options: ApiHandlerOptions): RequestListener {
     told.code = fault.code;
     const headers: Record<string, string> = {};
     if (fault.code === 'ServiceUnavailable') headers['retry-after'] = '1';
+    // Where one request ended and the next begins is in doubt.
+    if (fault.code === 'InvalidHTTPRequest') headers['connection'] = 'close';
     return { status: fault.status, headers, body: protocol.writeFault(fault, requestId) };
   }
 
@@ -136,6 +138,9 @@ function protocolOf(target: string): Protocol {
 
 /** What Node's parser lets through and HTTP does not (RFC 9112 §3.2), or what it may have cut. */
 function refuseBrokenHttp(request: IncomingMessage): void {
+  if (request.httpVersionMajor !== 1) {
+    throw new Refusal('InvalidHTTPRequest', { why: `its version is ${request.httpVersion}.` });
+  }
   const hosts = request.headersDistinct['host'] ?? [];
   if (hosts.length > 1 || (hosts.length === 0 && request.httpVersion === '1.1')) {
     throw new Refusal('InvalidHTTPRequest', { why: 'it must carry one Host header.' });

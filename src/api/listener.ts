@@ -65,7 +65,10 @@ export function guardApiServer(
     if (given.has(socket)) return;
     given.add(socket);
     const response = underWay.get(socket);
-    if (error.code === 'ECONNRESET' || !socket.writable || response?.headersSent === true) {
+    const isGone = error.code === 'ECONNRESET' || !socket.writable;
+    // The connection ended within a request: its sender left and waits for nothing.
+    const hasLeft = error.code === 'HPE_INVALID_EOF_STATE' && response !== undefined;
+    if (isGone || hasLeft || response?.headersSent === true) {
       socket.destroy();
       return;
     }

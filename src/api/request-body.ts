@@ -26,12 +26,14 @@ export function readBody(
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) {
     return Promise.resolve({ kind: 'tooLarge', bytesMax });
   }
+  const { socket } = request;
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let bytes = 0;
     const finish = (settle: () => void): void => {
       cancel();
       request.off('data', onData).off('end', onEnd).off('close', onClose);
+      socket.off('close', onClose);
       request.pause();
       settle();
     };
@@ -53,6 +55,8 @@ export function readBody(
     // An error of the stream is always followed by `close`; unheard, it would end the process.
     request.on('error', () => undefined);
     request.on('data', onData).on('end', onEnd).on('close', onClose);
+    // A request that the guard of the connection has answered is not closed by itself.
+    socket.on('close', onClose);
   });
 }
 
@@ -66,11 +70,13 @@ export function drainBody(
   clock: Clock,
 ): Promise<void> {
   if (request.complete || request.destroyed) return Promise.resolve();
+  const { socket } = request;
   return new Promise((resolve) => {
     let bytes = 0;
     const finish = (): void => {
       cancel();
       request.off('data', onData).off('end', finish).off('close', finish);
+      socket.off('close', finish);
       resolve();
     };
     const onData = (piece: Buffer): void => {
@@ -80,6 +86,7 @@ export function drainBody(
     const cancel = clock.after(bounds.timeMsMax, finish);
     request.on('error', () => undefined);
     request.on('data', onData).on('end', finish).on('close', finish);
+    socket.on('close', finish);
     request.resume();
   });
 }

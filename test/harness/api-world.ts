@@ -116,8 +116,10 @@ export class ApiWorld {
   }
 
   /** The edge serves all that was written so far, and nothing that comes later. */
-  async edgeCatchesUp(): Promise<void> {
-    this.#faults.serving = await this.#log.head(AbortSignal.timeout(1_000));
+  async edgeCatchesUp(): Promise<Cursor> {
+    const head = await this.#log.head(AbortSignal.timeout(1_000));
+    this.#faults.serving = head;
+    return head;
   }
 
   logFills(): void {

@@ -9,7 +9,7 @@ export const health = openOperation({
   async answer(_, { control }) {
     const { position, ready, startedAt } = control.health();
     const body = jsonBody({
-      status: ready ? 'ok' : 'starting',
+      status: ready ? 'ok' : 'unavailable',
       position,
       startedAt: new Date(startedAt).toISOString(),
     });

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { instant } from '../../base/clock.ts';
+import { revision } from '../../base/log-record.ts';
+import type { Control } from '../../control/control.ts';
+import { createLimits } from '../../model/limits.ts';
+import type { Service } from '../operation.ts';
+import { health } from './health.ts';
+
+const nothing = (): never => {
+  throw new Error('health asks for nothing else');
+};
+
+function serviceThatIs(ready: boolean): Service {
+  const control: Control = {
+    create: nothing,
+    find: nothing,
+    list: nothing,
+    replace: nothing,
+    delete: nothing,
+    edges: nothing,
+    hold: nothing,
+    reset: nothing,
+    listen: nothing,
+    health: () => ({ ready, startedAt: instant(0), position: revision(7) }),
+  };
+  return {
+    control,
+    limits: createLimits(),
+    publicEndpoint: nothing,
+    legacyMinimumTtlS: 0,
+    allowReset: false,
+  };
+}
+
+async function askedOf(service: Service) {
+  assert(!health.needsCredentials);
+  const question = { param: nothing, query: new URLSearchParams(), ifMatch: undefined };
+  return await health.answer({ ...question, body: nothing }, service);
+}
+
+test('a server that follows its log is healthy', async () => {
+  const answer = await askedOf(serviceThatIs(true));
+  assert.equal(answer.status, 200);
+  assert('body' in answer);
+  assert.deepEqual(JSON.parse(answer.body?.text ?? ''), {
+    status: 'ok',
+    position: 7,
+    startedAt: '1970-01-01T00:00:00.000Z',
+  });
+});
+
+test('one that does not, or no longer, answers 503', async () => {
+  const answer = await askedOf(serviceThatIs(false));
+  assert.equal(answer.status, 503);
+  assert('body' in answer);
+  assert.match(answer.body?.text ?? '', /"status":"unavailable"/);
+});
