@@ -189,7 +189,7 @@ export function requirePlaced(
 
 function repeat(earlier: Placed, config: DistributionConfig): Decision<Created> {
   const { id, createdWith } = earlier.distribution;
-  if (!isDeepStrictEqual(createdWith, config)) {
+  if (!isDeepStrictEqual(unordered(createdWith), unordered(config))) {
     throw new Refusal(
       config.kind === 'download'
         ? 'DistributionAlreadyExists'
@@ -200,12 +200,24 @@ function repeat(earlier: Placed, config: DistributionConfig): Decision<Created> 
   return { changes: [], answer: { outcome: 'repeat', id } };
 }
 
+/** The same names in another order are the same content (API 2010-11-01, section 2.1). */
+function unordered(config: DistributionConfig): DistributionConfig {
+  const { aliases, defaultBehavior } = config;
+  const { trustedSigners } = defaultBehavior;
+  const accounts = trustedSigners.accounts.toSorted();
+  return {
+    ...config,
+    aliases: aliases.toSorted(),
+    defaultBehavior: { ...defaultBehavior, trustedSigners: { ...trustedSigners, accounts } },
+  };
+}
+
 function checkIfMatch(ifMatch: string | undefined, { etag }: Distribution): void {
   const given = ifMatch?.trim() ?? '';
   if (given === '') throw new Refusal('InvalidIfMatchVersion', { why: 'the header is missing.' });
   const unquoted = /^"(.*)"$/.exec(given)?.[1] ?? given;
   if (!/^[0-9A-Za-z]{1,64}$/.test(unquoted)) {
-    throw new Refusal('InvalidIfMatchVersion', { why: `it holds ${given}` });
+    throw new Refusal('InvalidIfMatchVersion', { why: `it holds ${given}.` });
   }
   if (unquoted !== etag) throw new Refusal('PreconditionFailed', { given: unquoted });
 }

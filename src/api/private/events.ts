@@ -4,20 +4,22 @@
  * reads state after it misses nothing. One that reads too slowly is let go, and comes back.
  */
 import type { ControlEvent } from '../../control/control.ts';
+import { systemAccount } from '../../model/document.ts';
+import type { AccountId } from '../../model/ids.ts';
 import { operation } from '../operation.ts';
 
 export const listenToEvents = operation({
   name: 'ListenToEvents',
   method: 'GET',
   path: '/_warmfront/events',
-  async answer(_, { control }) {
+  async answer({ account }, { control }) {
     return {
       status: 200,
       headers: { 'cache-control': 'no-store' },
       stream: {
         type: 'text/event-stream',
         begin(sink) {
-          const stop = control.listen((event) => sink.write(eventText(event)));
+          const stop = control.listen((event) => sink.write(eventText(event, account)));
           const { position } = control.health();
           sink.write(`retry: 1000\n\n${frame('listening', { position })}`);
           return stop;
@@ -27,9 +29,12 @@ export const listenToEvents = operation({
   },
 });
 
-function eventText(event: ControlEvent): string {
+/** Of what the log records the listener is told its own account's part, and the position in any case. */
+function eventText(event: ControlEvent, account: AccountId): string {
   if (event.kind === 'record') {
-    return frame('record', { revision: event.revision, keys: event.keys });
+    const own = [`${account}/`, `${systemAccount}/`];
+    const keys = event.keys.filter((key) => own.some((start) => key.startsWith(start)));
+    return frame('record', { revision: event.revision, keys });
   }
   const { name, position, state } = event;
   return frame('edge', { name, state, position: position ?? null });
