@@ -73,6 +73,8 @@ export type ServerSettings = {
   /** Certificates in PEM. */
   readonly originAuthorities: string | undefined;
   readonly originConnectTimeoutMs: number;
+  readonly originConnectAttempts: number;
+  readonly originConnectAttempts: number;
   readonly originReadTimeoutMs: number;
   /** Per worker. */
   readonly cacheBytesMax: number;
@@ -178,6 +180,12 @@ const table = {
     '10s',
     { meaning: 'how long one attempt to connect to an origin may take' },
   ),
+  originConnectAttempts: one('origin-connect-attempts', 'N', countForm(1, 3), '3', {
+    meaning: 'how often connecting to an origin is tried',
+  }),
+  originConnectAttempts: one('origin-connect-attempts', 'NUMBER', countForm(10), '3', {
+    meaning: 'how often a request is tried at an origin that cannot be reached or stays silent',
+  }),
   originReadTimeout: one('origin-read-timeout', 'DURATION', durationForm(10, hourMs), '30s', {
     meaning: 'how long an origin may be silent before the first byte of an answer, and within it',
   }),
@@ -346,6 +354,8 @@ function compose(reader: Reader): ServerSettings {
     ]),
     originAuthorities: reader.optional(table.originCa),
     originConnectTimeoutMs: reader.one(table.originConnectTimeout),
+    originConnectAttempts: reader.one(table.originConnectAttempts),
+    originConnectAttempts: reader.one(table.originConnectAttempts),
     originReadTimeoutMs: reader.one(table.originReadTimeout),
     cacheBytesMax,
     cachedBodyBytesMax: Math.min(reader.one(table.cachedBody), cacheBytesMax),

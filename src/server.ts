@@ -262,6 +262,8 @@ function edgeSettingsOf(
     cacheBytesMax: settings.cacheBytesMax,
     cachedBodyBytesMax: settings.cachedBodyBytesMax,
     originConnectTimeoutMs: settings.originConnectTimeoutMs,
+    originConnectAttempts: settings.originConnectAttempts,
+    originConnectAttempts: settings.originConnectAttempts,
     originReadTimeoutMs: settings.originReadTimeoutMs,
   };
 }

@@ -25,7 +25,10 @@ export type EdgeSettings = {
   readonly cacheBytesMax: number;
   /** A longer body streams through without being stored. */
   readonly cachedBodyBytesMax: number;
+  /** Of one attempt, name look-up and TLS handshake included. */
   readonly originConnectTimeoutMs: number;
+  /** Attempts at a request that may be repeated. */
+  readonly originConnectAttempts: number;
   /** Before the first byte of an answer, and between any two packets of it. */
   readonly originReadTimeoutMs: number;
 };
