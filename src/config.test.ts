@@ -108,7 +108,6 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     privateOrigins: 'refuse',
     originConnectTimeoutMs: 1_000,
     originConnectAttempts: 2,
-    originConnectAttempts: 2,
     originReadTimeoutMs: 500,
     cacheBytesMax: 1_073_741_824,
     cachedBodyBytesMax: 1_024,

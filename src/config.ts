@@ -74,7 +74,6 @@ export type ServerSettings = {
   readonly originAuthorities: string | undefined;
   readonly originConnectTimeoutMs: number;
   readonly originConnectAttempts: number;
-  readonly originConnectAttempts: number;
   readonly originReadTimeoutMs: number;
   /** Per worker. */
   readonly cacheBytesMax: number;
@@ -182,9 +181,6 @@ const table = {
   ),
   originConnectAttempts: one('origin-connect-attempts', 'N', countForm(1, 3), '3', {
     meaning: 'how often connecting to an origin is tried',
-  }),
-  originConnectAttempts: one('origin-connect-attempts', 'NUMBER', countForm(10), '3', {
-    meaning: 'how often a request is tried at an origin that cannot be reached or stays silent',
   }),
   originReadTimeout: one('origin-read-timeout', 'DURATION', durationForm(10, hourMs), '30s', {
     meaning: 'how long an origin may be silent before the first byte of an answer, and within it',
@@ -354,7 +350,6 @@ function compose(reader: Reader): ServerSettings {
     ]),
     originAuthorities: reader.optional(table.originCa),
     originConnectTimeoutMs: reader.one(table.originConnectTimeout),
-    originConnectAttempts: reader.one(table.originConnectAttempts),
     originConnectAttempts: reader.one(table.originConnectAttempts),
     originReadTimeoutMs: reader.one(table.originReadTimeout),
     cacheBytesMax,

@@ -263,7 +263,6 @@ function edgeSettingsOf(
     cachedBodyBytesMax: settings.cachedBodyBytesMax,
     originConnectTimeoutMs: settings.originConnectTimeoutMs,
     originConnectAttempts: settings.originConnectAttempts,
-    originConnectAttempts: settings.originConnectAttempts,
     originReadTimeoutMs: settings.originReadTimeoutMs,
   };
 }
