@@ -1,0 +1,214 @@
+/**
+ * Objects in memory: a bounded number of bytes, the least recently used object goes first (edge
+ * contract 5.10, rule 52). Everything counts: bodies, heads, keys, what is being filled, and what
+ * was dropped while a viewer still reads it; so the bound holds however slow viewers are.
+ */
+import type { HeaderList } from '../http/header-list.ts';
+import type { Filling, ObjectStore, StoredBody, StoredObject } from './stored-object.ts';
+
+export type MemoryStoreBounds = {
+  readonly bytesMax: number;
+  readonly bodyBytesMax: number;
+};
+
+/** What an object costs beside its bytes: objects, map entry, rounding. */
+const overheadBytes = 512;
+/** So much of the room may be taken by bodies that are still arriving. */
+const fillingShareMax = 0.5;
+
+type Held = { readonly object: StoredObject; readonly bytes: number };
+
+export class MemoryStore implements ObjectStore {
+  readonly #bounds: MemoryStoreBounds;
+  /** In the order of their last use, the oldest first. */
+  readonly #objects = new Map<string, Held>();
+  readonly #room: Room;
+  #generation = 0;
+
+  constructor(bounds: MemoryStoreBounds) {
+    this.#bounds = bounds;
+    this.#room = { used: 0, filling: 0 };
+  }
+
+  /** Bytes accounted for at this moment. */
+  get bytes(): number {
+    return this.#room.used;
+  }
+
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  find(key: string): StoredObject | undefined {
+    const held = this.#objects.get(key);
+    if (held === undefined) return undefined;
+    this.#objects.delete(key);
+    this.#objects.set(key, held);
+    return held.object;
+  }
+
+  fill(_key: string, length: number | undefined): Filling | undefined {
+    if (length !== undefined && length > this.#bounds.bodyBytesMax) return undefined;
+    return new MemoryFilling({
+      bodyBytesMax: this.#bounds.bodyBytesMax,
+      fillingBytesMax: this.#bounds.bytesMax * fillingShareMax,
+      room: this.#room,
+      generation: this.#generation,
+      currentGeneration: () => this.#generation,
+      makeRoom: () => this.#makeRoom(),
+      put: (object) => this.put(object),
+    });
+  }
+
+  put(object: StoredObject): void {
+    const bytes = costOf(object);
+    this.drop(object.key);
+    this.#objects.set(object.key, { object, bytes });
+    this.#room.used += bytes;
+    bodyOf(object)?.join();
+    this.#makeRoom();
+  }
+
+  drop(key: string): void {
+    const held = this.#objects.get(key);
+    if (held === undefined) return;
+    this.#objects.delete(key);
+    this.#room.used -= held.bytes;
+    bodyOf(held.object)?.leave();
+  }
+
+  clear(): void {
+    this.#generation += 1;
+    for (const key of this.#objects.keys()) this.drop(key);
+  }
+
+  #makeRoom(): void {
+    for (const key of this.#objects.keys()) {
+      if (this.#room.used <= this.#bounds.bytesMax) return;
+      this.drop(key);
+    }
+  }
+}
+
+/** The count that the store, its fillings and its bodies share. */
+type Room = { used: number; filling: number };
+
+class MemoryBody implements StoredBody {
+  readonly length: number;
+  readonly #pieces: readonly Uint8Array[];
+  readonly #room: Room;
+  /** Objects and viewers that have need of the bytes. */
+  #holders = 0;
+
+  constructor(pieces: readonly Uint8Array[], length: number, room: Room) {
+    this.#pieces = pieces;
+    this.length = length;
+    this.#room = room;
+  }
+
+  *read(start: number, end: number): Iterable<Uint8Array> {
+    let at = 0;
+    for (const piece of this.#pieces) {
+      const from = Math.max(start - at, 0);
+      const to = Math.min(end - at, piece.length);
+      at += piece.length;
+      if (from >= piece.length) continue;
+      if (to <= 0) return;
+      yield from === 0 && to === piece.length ? piece : piece.subarray(from, to);
+    }
+  }
+
+  hold(): () => void {
+    this.join();
+    let held = true;
+    return () => {
+      if (held) this.leave();
+      held = false;
+    };
+  }
+
+  join(): void {
+    if (this.#holders === 0) this.#room.used += this.length;
+    this.#holders += 1;
+  }
+
+  leave(): void {
+    this.#holders -= 1;
+    if (this.#holders === 0) this.#room.used -= this.length;
+  }
+}
+
+type FillingParts = {
+  readonly bodyBytesMax: number;
+  readonly fillingBytesMax: number;
+  readonly room: Room;
+  readonly generation: number;
+  readonly currentGeneration: () => number;
+  readonly makeRoom: () => void;
+  readonly put: (object: StoredObject) => void;
+};
+
+class MemoryFilling implements Filling {
+  readonly #parts: FillingParts;
+  #pieces: Uint8Array[] = [];
+  #length = 0;
+  #open = true;
+
+  constructor(parts: FillingParts) {
+    this.#parts = parts;
+  }
+
+  add(piece: Uint8Array): boolean {
+    if (!this.#open) return false;
+    const { bodyBytesMax, fillingBytesMax, makeRoom, room } = this.#parts;
+    if (
+      this.#length + piece.length > bodyBytesMax ||
+      room.filling + piece.length > fillingBytesMax
+    ) {
+      this.abandon();
+      return false;
+    }
+    // A copy, since a piece may be a small part of a large buffer that it would keep alive.
+    const copy = new Uint8Array(piece.length);
+    copy.set(piece);
+    this.#pieces.push(copy);
+    this.#length += piece.length;
+    room.filling += piece.length;
+    room.used += piece.length;
+    makeRoom();
+    return true;
+  }
+
+  finish(object: Omit<StoredObject, 'body'>): StoredObject | undefined {
+    if (!this.#open) return undefined;
+    const body = new MemoryBody(this.#pieces, this.#length, this.#parts.room);
+    this.abandon();
+    if (this.#parts.generation !== this.#parts.currentGeneration()) return undefined;
+    const whole = { ...object, body };
+    this.#parts.put(whole);
+    return whole;
+  }
+
+  abandon(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#parts.room.filling -= this.#length;
+    this.#parts.room.used -= this.#length;
+    this.#pieces = [];
+  }
+}
+
+function bodyOf({ body }: StoredObject): MemoryBody | undefined {
+  return body instanceof MemoryBody ? body : undefined;
+}
+
+/** Of the object alone: a body counts once, however many objects and viewers share it. */
+function costOf({ headers, key }: StoredObject): number {
+  return overheadBytes + key.length + headersLength(headers);
+}
+
+function headersLength(headers: HeaderList): number {
+  let length = 0;
+  for (const text of headers) length += text.length;
+  return length;
+}

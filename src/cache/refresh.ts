@@ -1,0 +1,64 @@
+/**
+ * Revalidation's outcome for an object: a 304 gives it new fields and a new lifetime, its body stays
+ * (edge contract 5.5, rule 24; RFC 9111 §3.2).
+ */
+import type { Instant } from '../base/clock.ts';
+import type { Revision } from '../base/log-record.ts';
+import { eachHeader, type HeaderList, selectHeaders } from '../http/header-list.ts';
+import type { Ttl } from './freshness.ts';
+import { decideStoring } from './storable.ts';
+import type { StoredObject } from './stored-object.ts';
+
+export type Confirmation = {
+  /** Of the 304, as viewers see them. */
+  readonly headers: HeaderList;
+  readonly askedAt: Instant;
+  readonly receivedAt: Instant;
+  readonly ttl: Ttl;
+  readonly fetchedAt: Revision;
+};
+
+export type Refreshed = {
+  readonly object: StoredObject;
+  /** What now forbids to keep it; it is served this once. */
+  readonly notKept: string | undefined;
+};
+
+/** Fields that speak of the body, which the 304 does not have. */
+const keptAsStored = new Set([
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'set-cookie',
+  'transfer-encoding',
+]);
+
+export function refresh(stored: StoredObject, confirmation: Confirmation): Refreshed {
+  const { askedAt, fetchedAt, receivedAt, ttl } = confirmation;
+  const headers = merge(stored.headers, confirmation.headers);
+  const decision = decideStoring({
+    method: 'GET',
+    status: stored.status,
+    headers,
+    originHeaders: headers,
+    askedAt,
+    receivedAt,
+    ttl,
+  });
+  if (decision.kind === 'pass') {
+    const aging = { receivedAt, ageAtArrivalMs: 0, lifetimeS: 0 };
+    return { object: { ...stored, headers, aging, ttl, fetchedAt }, notKept: decision.why };
+  }
+  const { aging } = decision;
+  return {
+    object: { ...stored, headers: decision.headers, aging, ttl, fetchedAt },
+    notKept: undefined,
+  };
+}
+
+function merge(stored: HeaderList, given: HeaderList): HeaderList {
+  const renewed = selectHeaders(given, (name) => !keptAsStored.has(name));
+  const names = new Set<string>();
+  for (const [name] of eachHeader(renewed)) names.add(name.toLowerCase());
+  return [...selectHeaders(stored, (name) => !names.has(name)), ...renewed];
+}

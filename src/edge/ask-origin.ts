@@ -1,0 +1,71 @@
+/**
+ * Asks the origin until it answers or the attempts are used up (edge contract 10.4). All methods that
+ * are allowed are safe to repeat, and nothing has gone to the viewer yet.
+ *
+ * A connection that was kept open may be closed by the origin just as it is used again; one repeat
+ * for that costs no attempt (10.3, rule 8).
+ */
+import type { Instant } from '../base/clock.ts';
+import type { HeaderList } from '../http/header-list.ts';
+import type { OriginAnswer } from '../origin/origin-answer.ts';
+import { OriginFailure } from '../origin/origin-failure.ts';
+import type { Exchange } from './exchange.ts';
+import type { PageName, RefusalPage } from './pages.ts';
+import { routed } from './routed.ts';
+
+export type Asked = {
+  readonly kind: 'answered';
+  readonly answer: OriginAnswer;
+  /** Of the attempt that was answered. */
+  readonly askedAt: Instant;
+  readonly receivedAt: Instant;
+};
+
+export type AskOutcome =
+  | Asked
+  | { readonly kind: 'failed'; readonly page: RefusalPage; readonly why: string }
+  | { readonly kind: 'gone' };
+
+export async function askOrigin(x: Exchange, headers: HeaderList): Promise<AskOutcome> {
+  const { origin } = routed(x).behavior;
+  const { gone } = x.answer;
+  let attempts = 0;
+  let repeatedForClose = false;
+  for (;;) {
+    const askedAt = x.clock.now();
+    try {
+      const answer = await x.edge.origins.ask(origin, {
+        method: x.request.method === 'HEAD' ? 'HEAD' : 'GET',
+        path: x.path,
+        headers,
+        viewerScheme: x.request.scheme,
+        signal: gone,
+      });
+      return { kind: 'answered', answer, askedAt, receivedAt: x.clock.now() };
+    } catch (error) {
+      if (gone.aborted) return { kind: 'gone' };
+      if (!(error instanceof OriginFailure)) throw error;
+      const wasClosed = error.at === 'headers' && error.reason === 'closed';
+      if (wasClosed && error.retryable && !repeatedForClose) {
+        repeatedForClose = true;
+        continue;
+      }
+      attempts += 1;
+      const isLast = !error.retryable || wasClosed || attempts >= x.edge.originAttemptsMax;
+      x.edge.recorder.debug(
+        { requestId: x.id, attempts, error },
+        'an attempt at the origin failed',
+      );
+      if (isLast) return { kind: 'failed', page: { name: pageFor(error) }, why: error.message };
+    }
+  }
+}
+
+/** Edge contract 7.1. */
+function pageFor({ at, reason }: OriginFailure): PageName {
+  if (reason === 'capacity') return 'capacity';
+  if (reason === 'timeout') return 'originTimeout';
+  if (at === 'dns') return 'originDns';
+  if (at === 'tls') return 'originTls';
+  return at === 'connect' ? 'originConnect' : 'originInvalidResponse';
+}

@@ -1,0 +1,29 @@
+/**
+ * What an edge takes at most (edge contract 0.3). One table, read by the code that keeps the bounds
+ * and by the tests that try them; bytes and milliseconds stand in the names.
+ */
+export const edgeBounds = {
+  /** Scheme, host, path and query, as reconstructed. */
+  urlBytesMax: 8_192,
+  /** Request line and all fields, the empty line included. */
+  headBytesMax: 32_768,
+  fieldsMax: 200,
+  fieldNameBytesMax: 256,
+  /** From the first byte of a head to its last. */
+  headMsMax: 10_000,
+  /** Between the requests of a connection, and before its first. */
+  idleMsMax: 60_000,
+  /** How long a viewer may take for what is written to it at one time, about 64 KiB. */
+  drainMsMax: 60_000,
+  /** What a viewer still sends after a refusal is read and dropped for so long at most. */
+  lingerMsMax: 2_000,
+  handshakeMsMax: 10_000,
+  /** Of one worker, over all its listeners. */
+  connectionsMax: 10_000,
+  responseHeadBytesMax: 32_768,
+  connectionsPerEndpointMax: 256,
+  requestsPerEndpointMax: 2_048,
+  endpointsMax: 1_000,
+} as const;
+
+export type EdgeBounds = { readonly [Name in keyof typeof edgeBounds]: number };

@@ -1,0 +1,85 @@
+/**
+ * An exchange: one viewer request and all that is done to answer it. Stages read and fill it; each
+ * leaves by `go`, which keeps the reason for the record.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Revision } from '../base/log-record.ts';
+import type { Randomness } from '../base/randomness.ts';
+import type { Recorder } from '../base/recorder.ts';
+import type { ObjectStore, StoredObject } from '../cache/stored-object.ts';
+import { mintRequestId } from '../http/via.ts';
+import type { Origins } from '../origin/origins.ts';
+import type { EdgeBounds } from './bounds.ts';
+import type { RefusalPage } from './pages.ts';
+import type { Passing } from './passing.ts';
+import type { RoutingEntry, RoutingTable } from './routing-table.ts';
+import type { Arrival, ViewerAnswer, ViewerFault, ViewerRequest } from './viewer.ts';
+
+/** What all exchanges of a worker share. */
+export type EdgeParts = {
+  readonly bounds: EdgeBounds;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly recorder: Recorder;
+  readonly routing: RoutingTable;
+  readonly store: ObjectStore;
+  readonly origins: Origins;
+  readonly originAttemptsMax: number;
+  /** The code of the edge location, for `X-Amz-Cf-Pop`. */
+  readonly pop: string;
+  /** What `Via` names this edge. */
+  readonly viaName: string;
+};
+
+/** What a viewer is told of how its answer was come by (edge contract 8.2). */
+export type CacheResult = 'Hit' | 'RefreshHit' | 'Miss' | 'Error';
+
+export type Step = { readonly exit: string; readonly why: string };
+
+export class Exchange {
+  readonly edge: EdgeParts;
+  readonly request: ViewerRequest;
+  readonly answer: ViewerAnswer;
+  /** What kept the head from being read; `request` is then a stand-in. */
+  readonly fault: ViewerFault | undefined;
+  readonly id: string;
+  /** The way it took, in order: exits and their reasons. */
+  readonly steps: Step[] = [];
+
+  entry: RoutingEntry | undefined;
+  /** The path the cache and the origin go by: the viewer's, or the default root object's. */
+  path: string;
+  key: string | undefined;
+  encoding: 'gzip' | 'identity' = 'identity';
+  /** The position of the log that was served when this exchange was routed. */
+  servedAt: Revision | undefined;
+  stored: StoredObject | undefined;
+  passing: Passing | undefined;
+  page: RefusalPage | undefined;
+  result: CacheResult = 'Miss';
+
+  constructor(edge: EdgeParts, { fault, request }: Arrival, answer: ViewerAnswer) {
+    this.edge = edge;
+    this.request = request;
+    this.fault = fault;
+    this.answer = answer;
+    this.path = request.path;
+    this.id = mintRequestId(edge.randomness);
+  }
+
+  get clock(): Clock {
+    return this.edge.clock;
+  }
+
+  /** Leaves a stage: `exit` names the next one. */
+  go<Exit extends string>(exit: Exit, why: string): Exit {
+    this.steps.push({ exit, why });
+    return exit;
+  }
+
+  /** Leaves a stage for an answer of the edge's own. */
+  refuse(page: RefusalPage, why: string): 'refuse' {
+    this.page = page;
+    return this.go('refuse', why);
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * The answer to one HTTP/1.x request, written to its connection (RFC 9112 §6 and §7). Framing is
+ * decided here: by length where the head tells it, else in chunks, else by the end of the connection
+ * for a viewer of HTTP/1.0. Never more is sent than the head promised, and where less was, the
+ * connection ends without the sign of a whole answer.
+ */
+import type { Socket } from 'node:net';
+import { headerValue, type HeaderList, isToken } from '../http/header-list.ts';
+import { isBodiless, reasonPhrase } from '../http/status.ts';
+import { type AnswerHead, type ViewerAnswer, ViewerGone } from './viewer.ts';
+
+export type AnswerParts = {
+  readonly socket: Socket;
+  readonly isHead: boolean;
+  readonly httpVersion: '1.0' | '1.1';
+  /** Whether the connection may go on after this answer; asked when the head is written. */
+  readonly mayKeepAlive: () => boolean;
+  /** Resolves when the socket has room again; rejects with `ViewerGone`. */
+  readonly drained: () => Promise<void>;
+};
+
+type Framing =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'length'; readonly bytes: number }
+  | { readonly kind: 'chunked' }
+  | { readonly kind: 'until-close' };
+
+const lastChunk = '0\r\n\r\n';
+
+export class H1Answer implements ViewerAnswer {
+  readonly #parts: AnswerParts;
+  #gone: AbortController | undefined;
+  #viewerHasGone = false;
+  #framing: Framing | undefined;
+  #sentBytes = 0;
+  #state: 'waiting' | 'begun' | 'ended' | 'cut' = 'waiting';
+  #keepsAlive = false;
+
+  constructor(parts: AnswerParts) {
+    this.#parts = parts;
+  }
+
+  get begun(): boolean {
+    return this.#state !== 'waiting';
+  }
+
+  get gone(): AbortSignal {
+    // Made when it is asked for: an answer out of the cache has no use for it.
+    this.#gone ??= new AbortController();
+    if (this.#viewerHasGone) this.#gone.abort(new ViewerGone('the viewer has gone'));
+    return this.#gone.signal;
+  }
+
+  /** The whole answer was written, and the connection may go on. */
+  get keepsAlive(): boolean {
+    return this.#state === 'ended' && this.#keepsAlive;
+  }
+
+  get isWhole(): boolean {
+    return this.#state === 'ended';
+  }
+
+  /** Called when the connection is over. */
+  leave(): void {
+    this.#viewerHasGone = true;
+    this.#gone?.abort(new ViewerGone('the viewer has gone'));
+  }
+
+  whole(head: AnswerHead, body: Uint8Array | undefined): void {
+    const { socket } = this.#parts;
+    socket.cork();
+    this.begin(head);
+    if (body !== undefined && body.length > 0) this.write(body);
+    this.end();
+    socket.uncork();
+  }
+
+  begin(head: AnswerHead): void {
+    if (this.begun) throw new Error('an answer begins once');
+    this.#state = 'begun';
+    const framing = this.#frame(head);
+    this.#framing = framing;
+    this.#keepsAlive = !head.close && framing.kind !== 'until-close' && this.#parts.mayKeepAlive();
+    let text = `HTTP/1.1 ${head.status} ${reasonPhrase(head.status)}\r\n${lines(head.headers)}`;
+    if (framing.kind === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
+    text += this.#keepsAlive ? 'Connection: keep-alive\r\n' : 'Connection: close\r\n';
+    this.#parts.socket.write(`${text}${lines(head.ownHeaders)}\r\n`, 'latin1');
+  }
+
+  write(piece: Uint8Array): boolean {
+    const { socket } = this.#parts;
+    const framing = this.#framing;
+    if (this.#state !== 'begun' || framing === undefined || framing.kind === 'none') return true;
+    if (framing.kind === 'length' && this.#sentBytes + piece.length > framing.bytes) {
+      // What is beyond the declared length is dropped (edge contract 5.10, rule 50).
+      this.#keepsAlive = false;
+      const rest = piece.subarray(0, framing.bytes - this.#sentBytes);
+      this.#sentBytes = framing.bytes;
+      return rest.length === 0 || socket.write(rest);
+    }
+    this.#sentBytes += piece.length;
+    if (framing.kind !== 'chunked') return socket.write(piece);
+    if (piece.length === 0) return true;
+    socket.cork();
+    socket.write(`${piece.length.toString(16)}\r\n`, 'latin1');
+    socket.write(piece);
+    const hasRoom = socket.write('\r\n', 'latin1');
+    socket.uncork();
+    return hasRoom;
+  }
+
+  drained(): Promise<void> {
+    return this.#parts.drained();
+  }
+
+  end(): void {
+    if (this.#state !== 'begun') return;
+    if (this.#framing?.kind === 'length' && this.#sentBytes < this.#framing.bytes) {
+      this.cut();
+      return;
+    }
+    if (this.#framing?.kind === 'chunked') this.#parts.socket.write(lastChunk, 'latin1');
+    this.#state = 'ended';
+  }
+
+  cut(): void {
+    if (this.#state === 'ended' || this.#state === 'cut') return;
+    this.#state = 'cut';
+    const { socket } = this.#parts;
+    // The end of the connection would be the end of the body, so it has to be torn off instead.
+    if (this.#framing?.kind === 'until-close') socket.resetAndDestroy();
+    else socket.destroy();
+  }
+
+  #frame({ headers, status }: AnswerHead): Framing {
+    if (this.#parts.isHead || isBodiless(status)) return { kind: 'none' };
+    const length = headerValue(headers, 'content-length');
+    if (length !== undefined) return { kind: 'length', bytes: Number(length) };
+    return this.#parts.httpVersion === '1.1' ? { kind: 'chunked' } : { kind: 'until-close' };
+  }
+}
+
+function lines(headers: HeaderList): string {
+  let text = '';
+  for (let index = 0; index < headers.length; index += 2) {
+    text += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  }
+  return text;
+}
+
+/** Whether a request lets its connection go on after the answer (RFC 9112 §9.3). */
+export function wantsKeepAlive(
+  httpVersion: '1.0' | '1.1',
+  connection: string | undefined,
+): boolean {
+  const options = (connection ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((option) => option.trim())
+    .filter(isToken);
+  if (options.includes('close')) return false;
+  return httpVersion === '1.1' || options.includes('keep-alive');
+}

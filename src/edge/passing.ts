@@ -1,0 +1,68 @@
+/** The answer of an origin on its way to a viewer, with the fields that viewers see (5.4 and 8.1). */
+import type { Instant } from '../base/clock.ts';
+import type { Filling, StoredObject } from '../cache/stored-object.ts';
+import { formatHttpDate } from '../http/dates.ts';
+import { endToEnd, type HeaderList, headerValue, selectHeaders } from '../http/header-list.ts';
+import { variesOnEverything, withVaryForViewers } from '../http/vary.ts';
+import type { OriginBody } from '../origin/origin-answer.ts';
+import type { Asked } from './ask-origin.ts';
+import type { Exchange } from './exchange.ts';
+import { routed } from './routed.ts';
+import type { BehaviorEntry } from './routing-table.ts';
+
+export type Passing = {
+  readonly status: number;
+  /** As viewers see them, but for the edge's own. */
+  readonly headers: HeaderList;
+  readonly originHeaders: HeaderList;
+  readonly body: OriginBody | undefined;
+  readonly askedAt: Instant;
+  readonly receivedAt: Instant;
+  /** Set when the answer is to be kept: takes the body as it passes. */
+  keeping: Keeping | undefined;
+};
+
+export type Keeping = {
+  readonly filling: Filling;
+  /** What is stored once the body is complete. */
+  readonly object: Omit<StoredObject, 'body'>;
+};
+
+/** The origin has answered: from here on its answer passes to the viewer. */
+export function arrive(x: Exchange, { answer, askedAt, receivedAt }: Asked): void {
+  x.passing = {
+    status: answer.status,
+    headers: headersForViewers(answer.headers, routed(x).behavior, receivedAt),
+    originHeaders: answer.headers,
+    body: answer.body,
+    askedAt,
+    receivedAt,
+    keeping: undefined,
+  };
+  if (answer.status >= 400) x.result = 'Error';
+}
+
+/** `Date` and `Server` are the origin's; where it sends none, the edge gives its own. */
+export function headersForViewers(
+  headers: HeaderList,
+  { origin, ttl }: BehaviorEntry,
+  receivedAt: Instant,
+): HeaderList {
+  const seen: string[] = [...selectHeaders(endToEnd(headers), isSeen)];
+  if (headerValue(seen, 'date') === undefined) seen.push('Date', formatHttpDate(receivedAt));
+  if (headerValue(seen, 'server') === undefined) seen.push('Server', 'CloudFront');
+  // Rule 19: where every request goes to the origin, viewers have to know why.
+  const keepsVary = origin.kind === 's3' || (ttl.minS === 0 && variesOnEverything(seen));
+  return keepsVary ? seen : withVaryForViewers(seen);
+}
+
+/** Edge contract 5.4: rule 20 (cookies are not forwarded, so none is set) and rule 21. */
+function isSeen(name: string): boolean {
+  return (
+    name !== 'set-cookie' &&
+    name !== 'via' &&
+    name !== 'x-cache' &&
+    !name.startsWith('x-amz-cf-') &&
+    !name.startsWith('x-edge-')
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * The pipeline: the one way an exchange takes (edge contract 2; docs/decisions/0006). This file is
+ * the map; it holds no conditions of its own. Each stage is one file, names its exits in its type,
+ * and leaves its reason on the exchange.
+ *
+ *   accept → route → checkLoop → rootObject → protocolPolicy → method → signedAccess → deriveKey
+ *     → lookUp ─┬─► deliverStored ─► done
+ *               ├─► revalidate ─► deliverStored | store | fetch
+ *               └─► fetch ─► store ─► deliver ─► done
+ *   any of them ─► refuse ─► done
+ */
+import type { Exchange } from './exchange.ts';
+import { recordBug, recordExchange } from './recording.ts';
+import { accept } from './stages/accept.ts';
+import { checkLoop } from './stages/check-loop.ts';
+import { deliverStored } from './stages/deliver-stored.ts';
+import { deliver } from './stages/deliver.ts';
+import { deriveKey } from './stages/derive-key.ts';
+import { fetch } from './stages/fetch.ts';
+import { lookUp } from './stages/look-up.ts';
+import { method } from './stages/method.ts';
+import { protocolPolicy } from './stages/protocol-policy.ts';
+import { refuse } from './stages/refuse.ts';
+import { revalidate } from './stages/revalidate.ts';
+import { rootObject } from './stages/root-object.ts';
+import { route } from './stages/route.ts';
+import { signedAccess } from './stages/signed-access.ts';
+import { store } from './stages/store.ts';
+
+const stages = {
+  accept,
+  route,
+  checkLoop,
+  rootObject,
+  protocolPolicy,
+  method,
+  signedAccess,
+  deriveKey,
+  lookUp,
+  revalidate,
+  fetch,
+  store,
+  deliver,
+  deliverStored,
+  refuse,
+};
+
+type Exit = Awaited<ReturnType<(typeof stages)[keyof typeof stages]>>;
+type Stage = (x: Exchange) => Exit | Promise<Exit>;
+
+/** An exit without a stage of its name does not compile. */
+const table: Record<Exclude<Exit, 'done'> | 'accept', Stage> = stages;
+
+/** Takes the exchange to its end; undefined when nothing had to be waited for. Never rejects. */
+export function runPipeline(x: Exchange): Promise<void> | undefined {
+  try {
+    const waiting = runFrom(x, 'accept');
+    if (waiting === undefined) recordExchange(x);
+    else {
+      return waiting.then(
+        () => recordExchange(x),
+        (bug: unknown) => answerBug(x, bug),
+      );
+    }
+  } catch (bug) {
+    answerBug(x, bug);
+  }
+  return undefined;
+}
+
+function runFrom(x: Exchange, first: keyof typeof table): Promise<void> | undefined {
+  let exit: Exit | 'accept' = first;
+  while (exit !== 'done') {
+    const left: Exit | Promise<Exit> = table[exit](x);
+    if (left instanceof Promise) return goOn(x, left);
+    exit = left;
+  }
+  return undefined;
+}
+
+async function goOn(x: Exchange, waiting: Promise<Exit>): Promise<void> {
+  const exit = await waiting;
+  if (exit !== 'done') await runFrom(x, exit);
+}
+
+/** A broken invariant ends one exchange, visibly for both sides, and no other. */
+function answerBug(x: Exchange, bug: unknown): void {
+  recordBug(x, bug);
+  if (x.answer.begun) x.answer.cut();
+  else {
+    x.page = { name: 'internal' };
+    refuse(x);
+  }
+}

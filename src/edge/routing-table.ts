@@ -1,0 +1,137 @@
+/**
+ * Which distribution a host name means (edge contract 1.1, rules 3 to 7), compiled from the model
+ * into entries that never change. A viewer's request finishes with the entry it began with; a
+ * change puts another in its place.
+ */
+import { type Revision, revision } from '../base/log-record.ts';
+import type { Ttl } from '../cache/freshness.ts';
+import {
+  type Distribution,
+  isPrivate,
+  type Origin,
+  type ViewerProtocolPolicy,
+} from '../model/distribution.ts';
+
+export type BehaviorEntry = {
+  readonly origin: Origin;
+  readonly viewerProtocolPolicy: ViewerProtocolPolicy;
+  /** Only signed requests are answered. */
+  readonly isPrivate: boolean;
+  readonly ttl: Ttl;
+};
+
+export type RoutingEntry = {
+  readonly distributionId: string;
+  /** `refused`: known, but no viewer is answered over HTTP; told apart from unknown by nobody. */
+  readonly state: 'serving' | 'refused';
+  /** Without a leading `/` of its own; empty when there is none. */
+  readonly defaultRootObject: string;
+  readonly behavior: BehaviorEntry;
+};
+
+type Names = { readonly entry: RoutingEntry; readonly names: readonly string[] };
+
+export class RoutingTable {
+  readonly #domain: string;
+  #byId = new Map<string, Names>();
+  #byName = new Map<string, RoutingEntry>();
+  /** Under the suffix of a `*.` alias, its dot included. */
+  #bySuffix = new Map<string, RoutingEntry>();
+  #revision: Revision = revision(0);
+
+  constructor(domain: string) {
+    this.#domain = domain.toLowerCase();
+  }
+
+  /** The position of the log up to which changes were applied, as far as it was told. */
+  get revision(): Revision {
+    return this.#revision;
+  }
+
+  /** The names that distributions of this edge have of themselves end with it. */
+  get domain(): string {
+    return this.#domain;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** All of one step at once; undefined removes. `upTo` is the position after it. */
+  apply(changed: ReadonlyMap<string, Distribution | undefined>, upTo?: Revision): void {
+    // First every touched name goes, then the new ones come: an alias may move within one step.
+    for (const id of changed.keys()) this.#remove(id);
+    for (const [id, distribution] of changed) {
+      if (distribution !== undefined) this.#add(id, distribution);
+    }
+    this.#revision = upTo ?? this.#revision;
+  }
+
+  replaceAll(all: Iterable<Distribution>, upTo?: Revision): void {
+    this.#byId = new Map();
+    this.#byName = new Map();
+    this.#bySuffix = new Map();
+    for (const distribution of all) this.#add(distribution.id, distribution);
+    this.#revision = upTo ?? this.#revision;
+  }
+
+  /** `host` as `parseHost` gives it. The longest name wins, whoever owns it. */
+  find(host: string): RoutingEntry | undefined {
+    const exact = this.#byName.get(host);
+    if (exact !== undefined || this.#bySuffix.size === 0) return exact;
+    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+      const entry = this.#bySuffix.get(host.slice(dot));
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
+  }
+
+  #remove(id: string): void {
+    const known = this.#byId.get(id);
+    if (known === undefined) return;
+    this.#byId.delete(id);
+    for (const name of known.names) {
+      const [table, key] = this.#placeOf(name);
+      // While catching up, another distribution may have taken the name already.
+      if (table.get(key) === known.entry) table.delete(key);
+    }
+  }
+
+  #add(id: string, distribution: Distribution): void {
+    const entry = compile(distribution);
+    const names = [distribution.domainName, ...distribution.config.aliases].map((name) =>
+      name.toLowerCase(),
+    );
+    this.#byId.set(id, { entry, names });
+    for (const name of names) {
+      const [table, key] = this.#placeOf(name);
+      table.set(key, entry);
+    }
+  }
+
+  #placeOf(name: string): readonly [Map<string, RoutingEntry>, string] {
+    return name.startsWith('*.') ? [this.#bySuffix, name.slice(1)] : [this.#byName, name];
+  }
+}
+
+function compile({ config, id }: Distribution): RoutingEntry {
+  const { defaultBehavior: behavior } = config;
+  const origin = config.origins.find((one) => one.id === behavior.targetOriginId);
+  if (origin === undefined)
+    throw new Error(`distribution ${id} targets an origin it does not have`);
+  return {
+    distributionId: id,
+    state: config.enabled && config.kind === 'download' ? 'serving' : 'refused',
+    defaultRootObject: config.defaultRootObject,
+    behavior: {
+      origin,
+      viewerProtocolPolicy: behavior.viewerProtocolPolicy,
+      isPrivate: isPrivate(behavior.trustedSigners),
+      ttl: {
+        minS: behavior.minTtlS,
+        defaultS: behavior.defaultTtlS,
+        maxS: behavior.maxTtlS,
+      },
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * revalidate: does a stale object still stand (edge contract 5.5)? The question carries the object's
+ * own validators and none of the viewer's conditions.
+ */
+import assert from 'node:assert/strict';
+import { type Refreshed, refresh } from '../../cache/refresh.ts';
+import type { StoredObject } from '../../cache/stored-object.ts';
+import { validatorsOf } from '../../http/conditionals.ts';
+import { weaklyEqual } from '../../http/etag.ts';
+import { headerValue } from '../../http/header-list.ts';
+import { askOrigin, type Asked } from '../ask-origin.ts';
+import type { Exchange } from '../exchange.ts';
+import { headersForOrigin } from '../origin-request.ts';
+import { arrive, headersForViewers } from '../passing.ts';
+import { routed } from '../routed.ts';
+
+type Exit = 'deliverStored' | 'fetch' | 'store' | 'refuse' | 'done';
+
+export async function revalidate(x: Exchange): Promise<Exit> {
+  const { stored } = x;
+  assert(stored, 'lookUp comes before revalidate');
+  const outcome = await askOrigin(x, headersForOrigin(x, validatorsOf(stored.headers)));
+  if (outcome.kind === 'gone') return x.go('done', 'the viewer has gone');
+  if (outcome.kind === 'failed') return x.refuse(outcome.page, outcome.why);
+  const { answer } = outcome;
+  if (answer.status === 304) return confirmed(x, stored, outcome);
+  if (x.request.method === 'HEAD' && answer.status === 200 && describes(outcome, stored)) {
+    return takeRefreshed(x, stored, outcome);
+  }
+  arrive(x, outcome);
+  return x.go('store', `the origin answered ${answer.status}`);
+}
+
+function confirmed(x: Exchange, stored: StoredObject, outcome: Asked): Exit {
+  const given = headerValue(outcome.answer.headers, 'etag');
+  const own = headerValue(stored.headers, 'etag');
+  if (given !== undefined && own !== undefined && !weaklyEqual(given, own)) {
+    x.edge.store.drop(stored.key);
+    x.stored = undefined;
+    return x.go('fetch', 'confirmed under another etag');
+  }
+  return takeRefreshed(x, stored, outcome);
+}
+
+function takeRefreshed(x: Exchange, stored: StoredObject, outcome: Asked): Exit {
+  const { askedAt, receivedAt } = outcome;
+  const { behavior } = routed(x);
+  assert(x.servedAt !== undefined, 'route comes before revalidate');
+  const { notKept, object }: Refreshed = refresh(stored, {
+    headers: headersForViewers(outcome.answer.headers, behavior, receivedAt),
+    askedAt,
+    receivedAt,
+    ttl: behavior.ttl,
+    fetchedAt: x.servedAt,
+  });
+  outcome.answer.body?.discard();
+  if (notKept === undefined) x.edge.store.put(object);
+  else x.edge.store.drop(object.key);
+  x.stored = object;
+  x.result = 'RefreshHit';
+  return x.go('deliverStored', notKept === undefined ? 'confirmed' : `not kept: ${notKept}`);
+}
+
+/** A HEAD answered with 200 confirms as a 304 does, where it tells of the same body (RFC 9111 §4.3.5). */
+function describes({ answer }: Asked, stored: StoredObject): boolean {
+  const sameField = (name: string): boolean =>
+    headerValue(answer.headers, name) === headerValue(stored.headers, name);
+  return (
+    stored.body !== undefined &&
+    headerValue(answer.headers, 'etag') !== undefined &&
+    ['etag', 'last-modified', 'content-length', 'content-encoding'].every(sameField)
+  );
+}

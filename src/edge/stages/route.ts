@@ -1,0 +1,18 @@
+/**
+ * route: which distribution answers (edge contract 1.1)? Unknown, disabled and deleted ones, streaming
+ * ones and addresses are refused alike, so that names cannot be probed.
+ */
+import { parseHost } from '../../http/host.ts';
+import type { Exchange } from '../exchange.ts';
+
+export function route(x: Exchange): 'checkLoop' | 'refuse' {
+  const host = parseHost(x.request.hostText);
+  if (host.kind === 'invalid') return x.refuse({ name: 'badRequest' }, 'the host is no name');
+  if (host.kind === 'address') return x.refuse({ name: 'unknownHost' }, 'the host is an address');
+  const entry = x.edge.routing.find(host.name);
+  if (entry === undefined) return x.refuse({ name: 'unknownHost' }, 'unknown host');
+  if (entry.state === 'refused') return x.refuse({ name: 'unknownHost' }, 'not served over HTTP');
+  x.entry = entry;
+  x.servedAt = x.edge.routing.revision;
+  return x.go('checkLoop', 'known host');
+}

@@ -1,0 +1,30 @@
+/** What is asked of an origin and what it answers, whichever kind of origin it is. */
+import type { HeaderList } from '../http/header-list.ts';
+
+export type OriginRequest = {
+  readonly method: 'GET' | 'HEAD';
+  /** Origin-form, as the viewer sent it, without a query. */
+  readonly path: string;
+  /** Without `Host` and `Connection`, which the kind of origin decides. */
+  readonly headers: HeaderList;
+  readonly viewerScheme: 'http' | 'https';
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+};
+
+export type OriginAnswer = {
+  readonly status: number;
+  /** As sent; each name is a token and each value may stand in a field. */
+  readonly headers: HeaderList;
+  /** Undefined for an answer to HEAD and for a status that has none. */
+  readonly body: OriginBody | undefined;
+};
+
+/**
+ * A body as it arrives. It is read once; while nobody reads, the origin is not read either, so a
+ * body of any size takes constant memory. Reading rejects with an `OriginFailure` where the body
+ * ends too early. Leaving the loop early, or `discard`, ends the transfer.
+ */
+export interface OriginBody extends AsyncIterable<Uint8Array> {
+  discard(): void;
+}

@@ -1,0 +1,246 @@
+/**
+ * One request to one endpoint: head and body as they come, with back-pressure (docs/decisions/0007).
+ * Connections are kept and used again, a pool for each endpoint; how many requests may be under way
+ * to one is bounded, and so is how many pools there are.
+ *
+ * This is the only file that knows the HTTP client. Its errors become `OriginFailure` here.
+ */
+import type { Socket } from 'node:net';
+import { type buildConnector, type Dispatcher, errors, Pool } from 'undici';
+import { type HeaderList, isFieldValue, isToken, joinedValue } from '../http/header-list.ts';
+import { isBodiless } from '../http/status.ts';
+import type { Connector, Endpoint } from './connector.ts';
+import type { OriginAnswer, OriginRequest } from './origin-answer.ts';
+import { OriginFailure } from './origin-failure.ts';
+import { StreamedBody } from './streamed-body.ts';
+
+export type ClientParts = {
+  readonly connector: Connector;
+  readonly readTimeoutMs: number;
+  readonly bounds: ClientBounds;
+};
+
+export type ClientBounds = {
+  readonly connectionsPerEndpointMax: number;
+  /** Under way or waiting for a connection. */
+  readonly requestsPerEndpointMax: number;
+  readonly endpointsMax: number;
+  readonly responseHeadBytesMax: number;
+};
+
+/** An idle connection is kept for so long (edge contract 10.3, rule 8). */
+const idleMs = 5_000;
+
+type EndpointPool = { readonly pool: Pool; underWay: number };
+
+export class OriginClient {
+  readonly #parts: ClientParts;
+  /** In the order of their last use, the oldest first. */
+  readonly #pools = new Map<string, EndpointPool>();
+
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
+  }
+
+  /** Rejects with an `OriginFailure`; `headers` is complete but for `Connection`. */
+  async ask(endpoint: Endpoint, request: OriginRequest): Promise<OriginAnswer> {
+    const { bounds, readTimeoutMs } = this.#parts;
+    const used = this.#pool(endpoint);
+    if (used.underWay >= bounds.requestsPerEndpointMax) {
+      throw new OriginFailure('connect', 'capacity', { retryable: false });
+    }
+    used.underWay += 1;
+    const call = new Call(request, bounds.responseHeadBytesMax, () => {
+      used.underWay -= 1;
+    });
+    used.pool.dispatch(
+      {
+        method: request.method,
+        path: request.path,
+        headers: [...request.headers],
+        headersTimeout: readTimeoutMs,
+        bodyTimeout: readTimeoutMs,
+      },
+      call,
+    );
+    return call.answer;
+  }
+
+  async close(): Promise<void> {
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map(({ pool }) => pool.destroy()));
+  }
+
+  #pool(endpoint: Endpoint): EndpointPool {
+    const key = `${endpoint.scheme} ${endpoint.host} ${endpoint.port} ${endpoint.tlsName} ${endpoint.trusted}`;
+    const known = this.#pools.get(key);
+    if (known !== undefined) {
+      this.#pools.delete(key);
+      this.#pools.set(key, known);
+      return known;
+    }
+    this.#forgetIdle();
+    const { bounds, connector, readTimeoutMs } = this.#parts;
+    const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+    const pool = new Pool(`${endpoint.scheme}://${host}:${endpoint.port}`, {
+      connections: bounds.connectionsPerEndpointMax,
+      pipelining: 1,
+      keepAliveTimeout: idleMs,
+      keepAliveMaxTimeout: idleMs,
+      headersTimeout: readTimeoutMs,
+      bodyTimeout: readTimeoutMs,
+      maxHeaderSize: bounds.responseHeadBytesMax,
+      connect: (_options, done) => {
+        void connectFor(connector, endpoint, done);
+      },
+    });
+    const made = { pool, underWay: 0 };
+    this.#pools.set(key, made);
+    return made;
+  }
+
+  #forgetIdle(): void {
+    if (this.#pools.size < this.#parts.bounds.endpointsMax) return;
+    for (const [key, { pool, underWay }] of this.#pools) {
+      if (underWay > 0) continue;
+      this.#pools.delete(key);
+      void pool.destroy();
+      return;
+    }
+    throw new OriginFailure('connect', 'capacity', { retryable: false });
+  }
+}
+
+/** `done` is called outside of the `try`: what it throws is not the origin's failure. */
+async function connectFor(
+  connector: Connector,
+  endpoint: Endpoint,
+  done: buildConnector.Callback,
+): Promise<void> {
+  let socket: Socket;
+  try {
+    socket = await connector.connect(endpoint);
+  } catch (failure) {
+    done(failure instanceof Error ? failure : new Error(String(failure)), null);
+    return;
+  }
+  done(null, socket);
+}
+
+/** One request, from the moment it is given to the client to the end of its answer. */
+class Call implements Dispatcher.DispatchHandler {
+  readonly answer: Promise<OriginAnswer>;
+  readonly #request: OriginRequest;
+  readonly #headBytesMax: number;
+  readonly #over: () => void;
+  readonly #onAbort = (): void => this.#abort();
+  #resolve: (answer: OriginAnswer) => void = () => undefined;
+  #reject: (failure: Error) => void = () => undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #body: StreamedBody | undefined;
+  #isOver = false;
+
+  constructor(request: OriginRequest, headBytesMax: number, over: () => void) {
+    this.#request = request;
+    this.#headBytesMax = headBytesMax;
+    this.#over = over;
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    request.signal.addEventListener('abort', this.#onAbort);
+  }
+
+  /** A connection was found and the request is about to be sent on it. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#request.signal.aborted) this.#abort();
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    // Interim answers are for the next hop alone (edge contract 1.7, rule 27).
+    if (status < 200) return;
+    const headers = readHeaders(controller.rawHeaders);
+    const fault = headers === undefined ? 'invalid' : faultOf(headers, this.#headBytesMax);
+    if (headers === undefined || fault !== undefined) {
+      controller.abort(new OriginFailure('headers', fault ?? 'invalid', { retryable: false }));
+      return;
+    }
+    const hasBody = this.#request.method !== 'HEAD' && !isBodiless(status);
+    this.#body = hasBody ? new StreamedBody(controller) : undefined;
+    this.#resolve({ status, headers, body: this.#body });
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, piece: Buffer): void {
+    this.#body?.push(piece);
+  }
+
+  onResponseEnd(): void {
+    this.#end();
+    this.#body?.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#end();
+    const failure = asFailure(error, this.#body !== undefined, this.#controller !== undefined);
+    if (this.#body !== undefined) this.#body.fail(failure);
+    this.#reject(failure);
+  }
+
+  #abort(): void {
+    const failure = new OriginFailure('headers', 'closed', { retryable: false });
+    // Before a connection is found there is nothing to abort yet: it happens at onRequestStart.
+    this.#controller?.abort(failure);
+    this.#reject(failure);
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#request.signal.removeEventListener('abort', this.#onAbort);
+    this.#over();
+  }
+}
+
+function readHeaders(raw: unknown): HeaderList | undefined {
+  if (!Array.isArray(raw)) return undefined;
+  const headers: string[] = [];
+  for (const text of raw) {
+    if (Buffer.isBuffer(text)) headers.push(text.toString('latin1'));
+    else if (typeof text === 'string') headers.push(text);
+    else return undefined;
+  }
+  return headers;
+}
+
+/** What the client lets pass and this edge does not (edge contract 1.6 and 6.3, rule 17). */
+function faultOf(
+  headers: HeaderList,
+  bytesMax: number,
+): 'invalid' | 'headers-too-large' | undefined {
+  let bytes = 0;
+  for (const [index, text] of headers.entries()) {
+    bytes += text.length + 2;
+    if (index % 2 === 0 ? !isToken(text) : !isFieldValue(text)) return 'invalid';
+  }
+  if (bytes > bytesMax) return 'headers-too-large';
+  const coding = joinedValue(headers, 'transfer-encoding');
+  return coding === undefined || coding.toLowerCase() === 'chunked' ? undefined : 'invalid';
+}
+
+/** An error that is no failure of the origin is a bug, and goes on as it is. */
+function asFailure(error: Error, inBody: boolean, sent: boolean): Error {
+  if (error instanceof OriginFailure || error instanceof errors.InvalidArgumentError) return error;
+  const at = inBody ? 'body' : sent ? 'headers' : 'connect';
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
+    return new OriginFailure(at, 'timeout', { retryable: !inBody, cause: error });
+  }
+  if (error instanceof errors.HeadersOverflowError) {
+    return new OriginFailure(at, 'headers-too-large', { retryable: false, cause: error });
+  }
+  if (error instanceof errors.HTTPParserError) {
+    return new OriginFailure(at, 'invalid', { retryable: false, cause: error });
+  }
+  return new OriginFailure(at, 'closed', { retryable: !inBody, cause: error });
+}

@@ -1,0 +1,115 @@
+/**
+ * Origins: which place answers for an origin of a distribution, and one request to it (edge contract
+ * 10.1). The operator may name another place for an origin host, or a folder for a bucket; else the
+ * name is looked up. Retries are the caller's.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Origin } from '../model/distribution.ts';
+import { BucketFolder } from './bucket-folder.ts';
+import { bucketOf } from './bucket-name.ts';
+import { Connector, type Endpoint } from './connector.ts';
+import { NameResolver } from './name-resolver.ts';
+import type { OriginAnswer, OriginRequest } from './origin-answer.ts';
+import { type ClientBounds, OriginClient } from './origin-client.ts';
+
+export type OriginSettings = {
+  /** Bucket name → absolute folder that answers for it. */
+  readonly buckets: Readonly<Record<string, string>>;
+  /** Origin host → URL at which it is reached instead; its path is put before the request's. */
+  readonly originUrls: Readonly<Record<string, string>>;
+  readonly privateOrigins: 'allow' | 'refuse';
+  readonly originAuthorities: string | undefined;
+  readonly originConnectTimeoutMs: number;
+  readonly originReadTimeoutMs: number;
+};
+
+export type OriginsParts = {
+  readonly settings: OriginSettings;
+  readonly clock: Clock;
+  readonly bounds: ClientBounds;
+};
+
+type MappedPlace = { readonly endpoint: Endpoint; readonly basePath: string };
+
+export class Origins {
+  readonly #client: OriginClient;
+  readonly #folders = new Map<string, BucketFolder>();
+  readonly #mapped = new Map<string, MappedPlace>();
+
+  constructor({ bounds, clock, settings }: OriginsParts) {
+    const connector = new Connector({
+      clock,
+      resolver: new NameResolver({ clock }),
+      privateOrigins: settings.privateOrigins,
+      authorities: settings.originAuthorities,
+      timeoutMs: settings.originConnectTimeoutMs,
+    });
+    this.#client = new OriginClient({
+      connector,
+      readTimeoutMs: settings.originReadTimeoutMs,
+      bounds,
+    });
+    for (const [bucket, folder] of Object.entries(settings.buckets)) {
+      this.#folders.set(bucket.toLowerCase(), new BucketFolder(folder, clock));
+    }
+    for (const [host, url] of Object.entries(settings.originUrls)) {
+      this.#mapped.set(host.toLowerCase(), mappedPlace(host.toLowerCase(), new URL(url)));
+    }
+  }
+
+  /** Rejects with an `OriginFailure`. */
+  ask(origin: Origin, request: OriginRequest): Promise<OriginAnswer> {
+    const host = origin.domainName.toLowerCase();
+    const mapped = this.#mapped.get(host);
+    if (mapped !== undefined) {
+      const path = mapped.basePath + request.path;
+      return this.#client.ask(mapped.endpoint, {
+        ...request,
+        path,
+        headers: addressed(origin, request),
+      });
+    }
+    const folder = this.#folders.get(bucketOf(host) ?? '');
+    if (folder !== undefined) return folder.ask(request);
+    return this.#client.ask(endpointOf(origin, request.viewerScheme), {
+      ...request,
+      headers: addressed(origin, request),
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+}
+
+/** S3 is spoken to as the viewer came; a custom origin by its policy. */
+function endpointOf(origin: Origin, viewerScheme: 'http' | 'https'): Endpoint {
+  const host = origin.domainName;
+  const place = { host, tlsName: host, trusted: false };
+  if (origin.kind === 's3') {
+    return { ...place, scheme: viewerScheme, port: viewerScheme === 'https' ? 443 : 80 };
+  }
+  const scheme = origin.protocolPolicy === 'match-viewer' ? viewerScheme : 'http';
+  return { ...place, scheme, port: scheme === 'https' ? origin.httpsPort : origin.httpPort };
+}
+
+/** TLS still verifies the origin's own name: the URL says where it is reached, not who it is. */
+function mappedPlace(host: string, url: URL): MappedPlace {
+  const scheme = url.protocol === 'https:' ? 'https' : 'http';
+  const defaultPort = scheme === 'https' ? 443 : 80;
+  return {
+    endpoint: {
+      scheme,
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? defaultPort : Number(url.port),
+      tlsName: host,
+      trusted: true,
+    },
+    basePath: url.pathname.replace(/\/$/, ''),
+  };
+}
+
+/** The origin's name, never the viewer's (edge contract 4.5). */
+function addressed(origin: Origin, request: OriginRequest): readonly string[] {
+  return ['Host', origin.domainName, ...request.headers];
+}
