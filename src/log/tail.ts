@@ -100,7 +100,7 @@ export class Tails {
     let after = from?.revision ?? revision(0);
     let every = false;
     let failures = 0;
-    if (from === undefined) yield { kind: 'snapshot' };
+    if (from === undefined && !this.#over(signal)) yield { kind: 'snapshot' };
     while (!this.#over(signal)) {
       let page: Page;
       try {

@@ -81,8 +81,10 @@ export class Followed {
       for await (const event of reader.tail(this.from, this.#stop.signal)) {
         this.events.push(event);
         this.#fold(event);
+        const paced = pace(event);
         this.#wake();
-        await pace(event);
+        await paced;
+        this.#wake();
       }
     } catch (thrown) {
       this.failure = thrown;
