@@ -74,7 +74,6 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     'origin-read-timeout': '500ms',
     'cache-memory': '1GiB',
     'cached-body': '1024',
-    'origin-connect-attempts': '2',
     'legacy-minimum-ttl': '1h',
     limit: ['aliases=20', 'list-page=5'],
     'log-level': 'warn',

@@ -16,10 +16,10 @@ import { Catalog, type Touched } from '../model/catalog.ts';
 import type { Distribution } from '../model/distribution.ts';
 import { edgeKey, readEdge } from '../model/document.ts';
 
-/** What is served from; both calls take effect at once and as a whole. */
+/** What is served from, and the position it stands at; both calls take effect at once and whole. */
 export interface Routing {
-  apply(changed: ReadonlyMap<string, Distribution | undefined>): void;
-  replaceAll(all: Iterable<Distribution>): void;
+  apply(changed: ReadonlyMap<string, Distribution | undefined>, upTo: Revision): void;
+  replaceAll(all: Iterable<Distribution>, upTo: Revision): void;
 }
 
 export type FollowerParts = {
@@ -127,7 +127,7 @@ export class EdgeFollower {
     this.#waiting = [];
     const held = catalog.edges.get(this.#parts.edge)?.held === true;
     this.#holdAt = held ? cursor.revision : undefined;
-    this.#parts.routing.replaceAll(distributionsOf(catalog));
+    this.#parts.routing.replaceAll(distributionsOf(catalog), cursor.revision);
     this.#heard = cursor;
     this.#serve(cursor);
   }
@@ -175,8 +175,7 @@ export class EdgeFollower {
 
   #take({ cursor, records }: Step): void {
     const touched = records.flatMap((record) => this.#catalog.apply(record));
-    const changed = changedDistributions(touched);
-    if (changed.size > 0) this.#parts.routing.apply(changed);
+    this.#parts.routing.apply(changedDistributions(touched), cursor.revision);
     this.#serve(cursor);
   }
 

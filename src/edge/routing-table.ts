@@ -43,7 +43,7 @@ export class RoutingTable {
     this.#domain = domain.toLowerCase();
   }
 
-  /** The position of the log up to which changes were applied, as far as it was told. */
+  /** The position of the log up to which changes were applied. */
   get revision(): Revision {
     return this.#revision;
   }
@@ -58,21 +58,21 @@ export class RoutingTable {
   }
 
   /** All of one step at once; undefined removes. `upTo` is the position after it. */
-  apply(changed: ReadonlyMap<string, Distribution | undefined>, upTo?: Revision): void {
+  apply(changed: ReadonlyMap<string, Distribution | undefined>, upTo: Revision): void {
     // First every touched name goes, then the new ones come: an alias may move within one step.
     for (const id of changed.keys()) this.#remove(id);
     for (const [id, distribution] of changed) {
       if (distribution !== undefined) this.#add(id, distribution);
     }
-    this.#revision = upTo ?? this.#revision;
+    this.#revision = upTo;
   }
 
-  replaceAll(all: Iterable<Distribution>, upTo?: Revision): void {
+  replaceAll(all: Iterable<Distribution>, upTo: Revision): void {
     this.#byId = new Map();
     this.#byName = new Map();
     this.#bySuffix = new Map();
     for (const distribution of all) this.#add(distribution.id, distribution);
-    this.#revision = upTo ?? this.#revision;
+    this.#revision = upTo;
   }
 
   /** `host` as `parseHost` gives it. The longest name wins, whoever owns it. */
