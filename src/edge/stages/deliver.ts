@@ -3,6 +3,7 @@
  * too early is cut at the viewer as well and not stored (edge contract 5.10, rules 48 to 50).
  */
 import assert from 'node:assert/strict';
+import { headerValue } from '../../http/header-list.ts';
 import { OriginFailure } from '../../origin/origin-failure.ts';
 import type { Exchange } from '../exchange.ts';
 import { ownHeaders } from '../own-headers.ts';
@@ -23,12 +24,18 @@ export function deliver(x: Exchange): 'done' | Promise<'done'> {
   return x.go('done', 'delivered');
 }
 
-async function passBody(x: Exchange, { body, keeping }: Passing): Promise<'done'> {
+async function passBody(x: Exchange, { body, headers, keeping }: Passing): Promise<'done'> {
   assert(body, 'only a body is passed');
   const { answer } = x;
+  const declared = Number(headerValue(headers, 'content-length') ?? Number.NaN);
+  let passed = 0;
   try {
     for await (const piece of body) {
       keeping?.filling.add(piece);
+      passed += piece.length;
+      // With these bytes the viewer has all that was declared, and knows it before the origin's end
+      // is heard here; its next request has to find what it was just given.
+      if (passed === declared) keeping?.filling.finish(keeping.object);
       if (!answer.write(piece)) await answer.drained();
     }
   } catch (error) {
@@ -39,7 +46,7 @@ async function passBody(x: Exchange, { body, keeping }: Passing): Promise<'done'
     answer.cut();
     return x.go('done', `cut: ${error.message}`);
   }
-  // Before the viewer hears the end, so that its next request finds what it was just given.
+  // Of an undeclared length, the viewer hears the end only now. Finishing twice does nothing.
   keeping?.filling.finish(keeping.object);
   answer.end();
   return x.go('done', 'delivered');
