@@ -10,7 +10,9 @@ import { spec } from 'node:test/reporters';
 
 const root = join(import.meta.dirname, '..');
 const words = process.argv.slice(2);
-const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root })
+const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'], {
+  cwd: root,
+})
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort()
   .map((file) => join(root, file));

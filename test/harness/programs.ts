@@ -27,6 +27,7 @@ const table = {
   fog: { commands: ['ruby'], probe: ['-e', 'require "fog/aws"'], packages: 'ruby-fog-aws' },
   nginx: { commands: ['nginx', '/usr/sbin/nginx'], packages: 'nginx-light' },
   wrk: { commands: ['wrk'], packages: 'wrk' },
+  taskset: { commands: ['taskset'], packages: 'util-linux' },
 } as const satisfies Readonly<Record<string, Program>>;
 
 export type ProgramName = keyof typeof table;

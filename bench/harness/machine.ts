@@ -1,0 +1,88 @@
+/** The machine that figures come from, and what Linux tells of the processes on it (proc(5)). */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statfsSync } from 'node:fs';
+import { cpus, loadavg, release, tmpdir } from 'node:os';
+
+/** proc(5) counts CPU time in these, on every architecture that Node runs on. */
+const msPerTick = 10;
+const fileSystems: Readonly<Record<number, string>> = {
+  0xef53: 'ext4',
+  0x1021994: 'tmpfs, so syncing costs nothing',
+  0x794c7630: 'overlay',
+  0x58465342: 'xfs',
+  0x9123683e: 'btrfs',
+};
+
+export type Machine = {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly kernel: string;
+  readonly node: string;
+  /** What data folders of the benchmarks lie on. */
+  readonly fileSystem: string;
+  /** Processes that ran or wanted to, in the minute before. */
+  readonly load: number;
+};
+
+export function describeMachine(): Machine {
+  const { type } = statfsSync(tmpdir());
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: allowedCores().length,
+    kernel: release(),
+    node: process.version,
+    fileSystem: fileSystems[type] ?? `type 0x${type.toString(16)}`,
+    load: loadavg()[0] ?? 0,
+  };
+}
+
+/** Cores that this process, and so what it starts, may run on. */
+export function allowedCores(): readonly number[] {
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  return (list ?? '0').split(',').flatMap((part) => {
+    const [first = 0, last = first] = part.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+}
+
+/** Keeps a running process, with all its threads and their later ones, on one core. */
+export function pin(pid: number, core: number): void {
+  const { error, status, stderr } = spawnSync(
+    'taskset',
+    ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)],
+    { encoding: 'utf8' },
+  );
+  if (error !== undefined || status !== 0) {
+    throw new Error(`process ${pid} cannot be kept on core ${core}: ${error ?? stderr}`);
+  }
+}
+
+/** A process and those it started, and theirs. */
+export function processTree(pid: number): readonly number[] {
+  return [pid, ...childrenOf(pid).flatMap(processTree)];
+}
+
+/** CPU time of a process and of what it started, all threads, user and kernel. */
+export function cpuMs(pid: number): number {
+  return processTree(pid).reduce(
+    (sum, each) => sum + ticksOf(readFileSync(`/proc/${each}/stat`, 'utf8')) * msPerTick,
+    0,
+  );
+}
+
+function ticksOf(stat: string): number {
+  // The name in parentheses may hold spaces; user and system time are fields 14 and 15.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+function childrenOf(pid: number): readonly number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
+
+/** Resident memory, in MB of 1,000,000 bytes. */
+export function residentMb(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return (Number(kib) * 1_024) / 1_000_000;
+}

@@ -1,0 +1,123 @@
+/**
+ * nginx as a caching proxy, set as well as we know for hits from memory: a peer that is set badly
+ * makes any ratio worthless. `sendfile off` since for small bodies a read and one write are a third
+ * faster; buffers that hold the largest body of the load; open files and connections kept; no access
+ * log; one worker, since it stands on one core.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { program } from '../../test/harness/programs.ts';
+import { until } from '../../test/harness/until.ts';
+import { processTree } from './machine.ts';
+import { withFolder } from './served.ts';
+
+export type Nginx = {
+  /** Of the master process. */
+  readonly pid: number;
+  readonly url: string;
+  processes(): readonly number[];
+};
+
+export function withNginx<T>(originPort: number, use: (nginx: Nginx) => Promise<T>): Promise<T> {
+  return withFolder(async (folder) => {
+    const port = await freePort();
+    const file = join(folder, 'nginx.conf');
+    await mkdir(join(folder, 'logs'));
+    await writeFile(file, configuration(folder, port, originPort));
+    const child = spawn(program('nginx'), ['-p', folder, '-c', file], { stdio: 'inherit' });
+    const ended = once(child, 'exit');
+    try {
+      const { pid } = child;
+      if (pid === undefined) throw new Error('nginx does not start');
+      await until('nginx listens', () => answers(port, child.exitCode, folder));
+      return await use({ pid, url: `http://127.0.0.1:${port}`, processes: () => processTree(pid) });
+    } finally {
+      child.kill('SIGTERM');
+      await ended;
+    }
+  });
+}
+
+/** nginx chooses no port of its own; the one found here may be taken in between, which ends the run. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  if (address === null || typeof address === 'string') throw new Error('it listens on a port');
+  return address.port;
+}
+
+async function answers(
+  port: number,
+  exitCode: number | null,
+  folder: string,
+): Promise<true | undefined> {
+  if (exitCode !== null) {
+    throw new Error(
+      `nginx ended with ${exitCode}:\n${await readFile(join(folder, 'error.log'), 'utf8')}`,
+    );
+  }
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return undefined;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Workers of a master that runs as root would be another user, who may not enter the folder. */
+function configuration(folder: string, port: number, originPort: number): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  );
+  return `
+${process.getuid?.() === 0 ? 'user root;' : ''}
+daemon off;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+error_log ${folder}/error.log;
+worker_rlimit_nofile 8192;
+events { worker_connections 4096; multi_accept on; use epoll; }
+http {
+  access_log off;
+  sendfile off;
+  output_buffers 1 256k;
+  tcp_nodelay on;
+  server_tokens off;
+  keepalive_requests 100000000;
+  keepalive_time 24h;
+  keepalive_timeout 600s;
+  open_file_cache max=1000 inactive=600s;
+  open_file_cache_valid 600s;
+  open_file_cache_min_uses 1;
+  ${temporary.join('\n  ')}
+  proxy_cache_path ${folder}/cache levels=1:2 keys_zone=hits:10m max_size=1g inactive=1d use_temp_path=off;
+  upstream origin { server 127.0.0.1:${originPort}; keepalive 16; }
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    location / {
+      proxy_pass http://origin;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $host;
+      proxy_cache hits;
+      proxy_cache_key $host$request_uri;
+      proxy_cache_lock on;
+      add_header X-Cache $upstream_cache_status;
+      add_header Via "1.1 nginx";
+    }
+  }
+}
+`;
+}
