@@ -62,6 +62,9 @@ export class MemoryStore implements ObjectStore {
 
   put(object: StoredObject): void {
     const bytes = costOf(object);
+    // A fetch that began earlier may end later; it does not bring the older object back.
+    const before = this.#objects.get(object.key)?.object;
+    if (before !== undefined && before.fetchedAt > object.fetchedAt) return;
     this.drop(object.key);
     this.#objects.set(object.key, { object, bytes });
     this.#room.used += bytes;

@@ -24,8 +24,9 @@ export type Refreshed = {
   readonly notKept: string | undefined;
 };
 
-/** Fields that speak of the body, which the 304 does not have. */
+/** Fields that speak of the body, which the 304 does not have; `Age` is told anew with each answer. */
 const keptAsStored = new Set([
+  'age',
   'content-encoding',
   'content-length',
   'content-range',

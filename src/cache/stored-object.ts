@@ -42,7 +42,7 @@ export interface ObjectStore {
   find(key: string): StoredObject | undefined | Promise<StoredObject | undefined>;
   /** `length` is what the origin declared; undefined when it did not, or gives no body to keep. */
   fill(key: string, length: number | undefined): Filling | undefined;
-  /** In the place of what is held under its key. */
+  /** In the place of what is held under its key, unless that was fetched at a later position. */
   put(object: StoredObject): void;
   drop(key: string): void;
   /** Drops everything, what is being filled included. */

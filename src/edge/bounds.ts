@@ -21,6 +21,8 @@ export const edgeBounds = {
   /** Of one worker, over all its listeners. */
   connectionsMax: 10_000,
   responseHeadBytesMax: 32_768,
+  /** A longer object of a behavior that caches is refused (5.10, rule 51). */
+  cacheableBodyBytesMax: 50 * 1_024 ** 3,
   connectionsPerEndpointMax: 256,
   requestsPerEndpointMax: 2_048,
   endpointsMax: 1_000,

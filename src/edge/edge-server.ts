@@ -2,6 +2,7 @@
  * The listeners of one edge worker: they accept viewers' connections, give each request to the
  * pipeline, and stop without cutting what is being answered as long as the grace lasts.
  */
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -30,9 +31,14 @@ export type EdgeServerOptions = {
   readonly bounds?: EdgeBounds;
 };
 
+export type Listening = {
+  readonly http: ListenAddress;
+  readonly https: ListenAddress | undefined;
+};
+
 export interface EdgeServer {
   /** Where viewers are answered from now on; `https` is undefined when settings have none. */
-  listen(): Promise<{ http: ListenAddress; https: ListenAddress | undefined }>;
+  listen(): Promise<Listening>;
   /** Accepts no more, finishes what is in flight within `graceMs`, then cuts. */
   close(graceMs: number): Promise<void>;
   /** Drops the whole cache. */
@@ -43,16 +49,16 @@ export interface EdgeServer {
 const sweepMs = 1_000;
 
 export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
-  const { clock, recorder, routing, settings, bounds = edgeBounds } = options;
+  const { bounds = edgeBounds, clock, randomness, recorder, routing, settings } = options;
   const store = new MemoryStore({
     bytesMax: settings.cacheBytesMax,
     bodyBytesMax: settings.cachedBodyBytesMax,
   });
   const origins = new Origins({ settings, clock, bounds });
-  const edge: EdgeParts = {
+  return new Listeners(settings, {
     bounds,
     clock,
-    randomness: options.randomness,
+    randomness,
     recorder,
     routing,
     store,
@@ -60,15 +66,86 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     originAttemptsMax: settings.originConnectAttempts,
     pop: popCode(settings.name),
     viaName: viaName(settings.name, settings.domain),
-  };
-  const connections = new Set<H1Connection>();
-  const servers: Server[] = [];
-  let closing = false;
-  let allClosed: (() => void) | undefined;
-  let cancelSweep: (() => void) | undefined;
+  });
+}
 
-  function accept(socket: Socket, scheme: 'http' | 'https'): void {
-    if (closing || connections.size >= bounds.connectionsMax) {
+class Listeners implements EdgeServer {
+  readonly #settings: EdgeSettings;
+  readonly #edge: EdgeParts;
+  readonly #connections = new Set<H1Connection>();
+  readonly #servers: Server[] = [];
+  #closing = false;
+  #onAllClosed: () => void = () => undefined;
+  #cancelSweep: () => void = () => undefined;
+
+  constructor(settings: EdgeSettings, edge: EdgeParts) {
+    this.#settings = settings;
+    this.#edge = edge;
+  }
+
+  async listen(): Promise<Listening> {
+    try {
+      const { http, https } = this.#settings;
+      const httpAt = await this.#listenOn(this.#plain(), http);
+      const httpsAt =
+        https === undefined ? undefined : await this.#listenOn(this.#secure(https), https);
+      this.#sweep();
+      return { http: httpAt, https: httpsAt };
+    } catch (error) {
+      for (const server of this.#servers) server.close();
+      throw error;
+    }
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    for (const server of this.#servers) server.close();
+    for (const connection of this.#connections) connection.finish();
+    await this.#allClosed(graceMs);
+    this.#cancelSweep();
+    this.#edge.store.clear();
+    await this.#edge.origins.close();
+  }
+
+  forget(): void {
+    this.#edge.store.clear();
+  }
+
+  #plain(): Server {
+    return createServer(socketOptions, (socket) => this.#accept(socket, 'http'));
+  }
+
+  #secure({ certificate, key }: { readonly certificate: string; readonly key: string }): Server {
+    return createTlsServer(
+      {
+        ...socketOptions,
+        cert: certificate,
+        key,
+        minVersion: 'TLSv1.2',
+        ALPNProtocols: ['http/1.1'],
+        handshakeTimeout: this.#edge.bounds.handshakeMsMax,
+      },
+      (socket) => this.#accept(socket, 'https'),
+    );
+  }
+
+  async #listenOn(server: Server, { host, port }: ListenAddress): Promise<ListenAddress> {
+    server.maxConnections = this.#edge.bounds.connectionsMax;
+    this.#servers.push(server);
+    server.listen({ host, port, reusePort: this.#settings.reusePort });
+    await once(server, 'listening');
+    // Such as no file descriptor left for a connection: that one is lost, the listener is not.
+    server.on('error', (error) => {
+      this.#edge.recorder.error({ error }, 'a listener of an edge failed');
+    });
+    const at = server.address();
+    assert(at !== null && typeof at !== 'string', 'a listener has a port');
+    return { host, port: at.port };
+  }
+
+  #accept(socket: Socket, scheme: 'http' | 'https'): void {
+    const { bounds, clock } = this.#edge;
+    if (this.#closing || this.#connections.size >= bounds.connectionsMax) {
       socket.destroy();
       return;
     }
@@ -77,78 +154,35 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
       scheme,
       bounds,
       clock,
-      serve: (arrival, answer) => runPipeline(new Exchange(edge, arrival, answer)),
-      onClose(closed) {
-        connections.delete(closed);
-        if (connections.size === 0) allClosed?.();
+      serve: (arrival, answer) => runPipeline(new Exchange(this.#edge, arrival, answer)),
+      onClose: (closed) => {
+        this.#connections.delete(closed);
+        if (this.#connections.size === 0) this.#onAllClosed();
       },
     });
-    connections.add(connection);
+    this.#connections.add(connection);
   }
 
-  function sweep(): void {
+  #sweep(): void {
+    const { clock } = this.#edge;
     const nowMs = clock.monotonicMs();
-    for (const connection of connections) connection.expire(nowMs);
-    cancelSweep = clock.after(sweepMs, sweep);
+    for (const connection of this.#connections) connection.expire(nowMs);
+    this.#cancelSweep = clock.after(sweepMs, () => this.#sweep());
   }
 
-  async function listenOn(server: Server, { host, port }: ListenAddress): Promise<ListenAddress> {
-    server.maxConnections = bounds.connectionsMax;
-    servers.push(server);
-    server.listen({ host, port, reusePort: settings.reusePort });
-    await once(server, 'listening');
-    const at = server.address();
-    if (at === null || typeof at === 'string') throw new Error('a listener without a port');
-    return { host, port: at.port };
-  }
-
-  return {
-    async listen() {
-      const { http, https } = settings;
-      const plain = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-        accept(socket, 'http');
+  #allClosed(graceMs: number): Promise<void> {
+    if (this.#connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#edge.clock.after(graceMs, () => {
+        for (const connection of this.#connections) connection.destroy();
       });
-      const httpAt = await listenOn(plain, http);
-      let httpsAt: ListenAddress | undefined;
-      if (https !== undefined) {
-        const secure = createTlsServer(
-          {
-            cert: https.certificate,
-            key: https.key,
-            minVersion: 'TLSv1.2',
-            ALPNProtocols: ['http/1.1'],
-            handshakeTimeout: bounds.handshakeMsMax,
-            allowHalfOpen: true,
-            noDelay: true,
-          },
-          (socket) => accept(socket, 'https'),
-        );
-        httpsAt = await listenOn(secure, https);
-      }
-      sweep();
-      return { http: httpAt, https: httpsAt };
-    },
-
-    async close(graceMs) {
-      closing = true;
-      for (const server of servers) server.close();
-      for (const connection of connections) connection.finish();
-      if (connections.size > 0) {
-        await new Promise<void>((resolve) => {
-          const cancel = clock.after(graceMs, () => {
-            for (const connection of connections) connection.destroy();
-          });
-          allClosed = () => {
-            cancel();
-            resolve();
-          };
-        });
-      }
-      cancelSweep?.();
-      store.clear();
-      await origins.close();
-    },
-
-    forget: () => store.clear(),
-  };
+      this.#onAllClosed = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
 }
+
+/** A viewer may end its side once it has asked, and is answered all the same. */
+const socketOptions = { allowHalfOpen: true, noDelay: true } as const;

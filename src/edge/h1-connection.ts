@@ -87,7 +87,8 @@ export class H1Connection {
   /** Takes no further request; what is being answered is finished first. */
   finish(): void {
     this.#isLast = true;
-    if (this.#state === 'idle' || this.#state === 'head') this.#linger();
+    // Between requests there is nothing to lose, and no answer to wait for.
+    if (this.#state === 'idle' || this.#state === 'head') this.#socket.destroySoon();
   }
 
   destroy(): void {

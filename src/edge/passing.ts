@@ -1,5 +1,6 @@
 /** The answer of an origin on its way to a viewer, with the fields that viewers see (5.4 and 8.1). */
 import type { Instant } from '../base/clock.ts';
+import { isCachingDisabled } from '../cache/freshness.ts';
 import type { Filling, StoredObject } from '../cache/stored-object.ts';
 import { formatHttpDate } from '../http/dates.ts';
 import { endToEnd, type HeaderList, headerValue, selectHeaders } from '../http/header-list.ts';
@@ -7,6 +8,7 @@ import { variesOnEverything, withVaryForViewers } from '../http/vary.ts';
 import type { OriginBody } from '../origin/origin-answer.ts';
 import type { Asked } from './ask-origin.ts';
 import type { Exchange } from './exchange.ts';
+import { hasConditions } from './origin-request.ts';
 import { routed } from './routed.ts';
 import type { BehaviorEntry } from './routing-table.ts';
 
@@ -28,11 +30,21 @@ export type Keeping = {
   readonly object: Omit<StoredObject, 'body'>;
 };
 
-/** The origin has answered: from here on its answer passes to the viewer. */
-export function arrive(x: Exchange, { answer, askedAt, receivedAt }: Asked): void {
+/**
+ * The origin has answered what was asked with `sent`: from here on its answer passes to the viewer,
+ * unless it is none that could have been asked for.
+ */
+export function arrive(x: Exchange, sent: HeaderList, asked: Asked): 'store' | 'refuse' {
+  const { answer, askedAt, receivedAt } = asked;
+  const { behavior } = routed(x);
+  const fault = faultOf(asked, sent) ?? sizeFault(x, asked);
+  if (fault !== undefined) {
+    answer.body?.discard();
+    return x.refuse({ name: 'originInvalidResponse' }, fault);
+  }
   x.passing = {
     status: answer.status,
-    headers: headersForViewers(answer.headers, routed(x).behavior, receivedAt),
+    headers: headersForViewers(answer.headers, behavior, receivedAt),
     originHeaders: answer.headers,
     body: answer.body,
     askedAt,
@@ -40,6 +52,23 @@ export function arrive(x: Exchange, { answer, askedAt, receivedAt }: Asked): voi
     keeping: undefined,
   };
   if (answer.status >= 400) x.result = 'Error';
+  return x.go('store', `the origin answered ${answer.status}`);
+}
+
+function faultOf({ answer: { status } }: Asked, sent: HeaderList): string | undefined {
+  if (status < 200 || status > 599) return `status ${status}`;
+  if (status === 304 && !hasConditions(sent)) return '304 to a request without a condition';
+  if (status === 206 && headerValue(sent, 'range') === undefined) {
+    return '206 to a request without a range';
+  }
+  return undefined;
+}
+
+function sizeFault(x: Exchange, { answer: { headers } }: Asked): string | undefined {
+  const length = Number(headerValue(headers, 'content-length') ?? 0);
+  return length > x.edge.bounds.cacheableBodyBytesMax && !isCachingDisabled(routed(x).behavior.ttl)
+    ? 'the object is too large'
+    : undefined;
 }
 
 /** `Date` and `Server` are the origin's; where it sends none, the edge gives its own. */

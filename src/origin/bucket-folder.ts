@@ -38,7 +38,8 @@ export class BucketFolder {
     const key = decodeKey(request.path);
     if (key === undefined) return this.#refuse(request, 'InvalidURI');
     if (key === '') return this.#refuse(request, 'AccessDenied');
-    if (key.length > keyBytesMax) return this.#refuse(request, 'KeyTooLongError');
+    if (Buffer.byteLength(key) > keyBytesMax) return this.#refuse(request, 'KeyTooLongError');
+    if (!namesAFile(key)) return this.#refuse(request, 'NoSuchKey');
     const opened = await this.#open(key);
     if (opened === undefined) return this.#refuse(request, 'NoSuchKey');
     if (opened === 'withheld') return this.#refuse(request, 'AccessDenied');
@@ -172,6 +173,14 @@ function decodeKey(path: string): string | undefined {
     return undefined;
   }
   return key;
+}
+
+/** What stands between slashes must be a plain name on every kind of file system. */
+function namesAFile(key: string): boolean {
+  return (
+    !/[\0\\]/.test(key) &&
+    key.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+  );
 }
 
 function escaped(byte: string): string {

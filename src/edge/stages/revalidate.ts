@@ -19,7 +19,8 @@ type Exit = 'deliverStored' | 'fetch' | 'store' | 'refuse' | 'done';
 export async function revalidate(x: Exchange): Promise<Exit> {
   const { stored } = x;
   assert(stored, 'lookUp comes before revalidate');
-  const outcome = await askOrigin(x, headersForOrigin(x, validatorsOf(stored.headers)));
+  const headers = headersForOrigin(x, validatorsOf(stored.headers));
+  const outcome = await askOrigin(x, headers);
   if (outcome.kind === 'gone') return x.go('done', 'the viewer has gone');
   if (outcome.kind === 'failed') return x.refuse(outcome.page, outcome.why);
   const { answer } = outcome;
@@ -27,8 +28,7 @@ export async function revalidate(x: Exchange): Promise<Exit> {
   if (x.request.method === 'HEAD' && answer.status === 200 && describes(outcome, stored)) {
     return takeRefreshed(x, stored, outcome);
   }
-  arrive(x, outcome);
-  return x.go('store', `the origin answered ${answer.status}`);
+  return arrive(x, headers, outcome);
 }
 
 function confirmed(x: Exchange, stored: StoredObject, outcome: Asked): Exit {
