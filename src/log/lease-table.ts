@@ -43,23 +43,22 @@ export class LeaseTable implements Presence {
     assert(Number.isSafeInteger(session) && Number.isSafeInteger(beat), 'reports are numbered');
     assert(state !== 'serving' || serving !== undefined, 'an edge that serves says up to where');
     signal.throwIfAborted();
-    if (this.#order(report) < 0) return 'older';
+    const early = this.#knownAlready(report);
+    if (early !== undefined) return early;
     if (serving !== undefined) {
       const proven = await this.#options.log.proves(serving, signal);
       signal.throwIfAborted();
-      // A later report may have come in while the log was asked.
-      if (this.#order(report) < 0) return 'older';
+      const known = this.#knownAlready(report);
+      if (known !== undefined) return known;
       if (!proven) return 'snapshot';
     }
-    // The same report again (its answer was lost, or the network doubled it) is held already, and
-    // renews nothing: it may have been sent long ago.
-    if (this.#order(report) === 0) return this.#saidBefore(report);
     if (state === 'serving' && serving !== undefined && !this.#isLive(report)) {
       // Nothing may be awaited between this answer and the taking: what is appended after the head
       // was told waits for this edge, what was appended before is served by it.
       const head = await this.#options.log.head(signal);
       signal.throwIfAborted();
-      if (this.#order(report) < 0) return 'older';
+      const known = this.#knownAlready(report);
+      if (known !== undefined) return known;
       if (serving.revision < head.revision) {
         this.#take({ ...report, state: 'joining' });
         return 'behind';
@@ -90,8 +89,18 @@ export class LeaseTable implements Presence {
     this.#options.onReport?.(report);
   }
 
-  #saidBefore({ edge, state }: Report): ReportAnswer {
-    return this.#leases.get(edge)?.report.state === state ? 'held' : 'behind';
+  /**
+   * The answer to a report that is no news; asked anew after each wait, as others may have come in.
+   * The same report again (its answer was lost, or the network doubled it) is answered as at first
+   * and renews nothing: it may have been sent long ago.
+   */
+  #knownAlready({ edge, session, beat, state }: Report): ReportAnswer | undefined {
+    const known = this.#leases.get(edge)?.report;
+    if (known === undefined) return undefined;
+    const order = session === known.session ? beat - known.beat : session - known.session;
+    if (order < 0) return 'older';
+    if (order > 0) return undefined;
+    return known.state === state ? 'held' : 'behind';
   }
 
   /** Whether this report only carries on what counts already: nothing it serves is taken back. */
@@ -116,13 +125,6 @@ export class LeaseTable implements Presence {
 
   #stands({ takenAtMs }: Lease, nowMs: number): boolean {
     return nowMs - takenAtMs < this.#options.leaseMs;
-  }
-
-  /** Below 0: a later report of this edge is known; 0: this very one is. */
-  #order({ edge, session, beat }: Report): number {
-    const known = this.#leases.get(edge)?.report;
-    if (known === undefined) return 1;
-    return session === known.session ? beat - known.beat : session - known.session;
   }
 
   /** Names come and go; the table stays as large as the edges that are registered or talk. */
