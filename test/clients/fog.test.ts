@@ -136,25 +136,27 @@ suite('fog', needs('fog'), () => {
     });
   });
 
-  test('creates one distribution where it sends one content twice within a second', async () => {
-    const same = { S3Origin: pics, Enabled: true, Comment: 'twice' };
-    const twice = await plain.does('create_twice', { kind: 'download', first: same, second: same });
-    const { first, second } = twice;
-    assert(isFields(first) && isFields(second));
-    assert.equal(second['id'], first['id']);
-    for (const kind of ['download', 'streaming']) {
-      const other = { ...same, Comment: 'not the same' };
-      const { second: refused } = await plain.does('create_twice', {
-        kind,
-        first: same,
-        second: other,
-      });
-      assert.deepEqual(refused, {
-        status: 409,
-        code:
-          kind === 'download' ? 'DistributionAlreadyExists' : 'StreamingDistributionAlreadyExists',
-      });
+  test('creates one distribution of what it sends within a second, and is told where it differs', async () => {
+    const said = { S3Origin: pics, Enabled: true, Comment: 'the first' };
+    const creates = ['download', 'streaming'].flatMap((kind) =>
+      [said, said, { ...said, Comment: 'not the same' }].map((options) => ({ kind, options })),
+    );
+    // On a busy machine they may not all fall into one second; then another one is begun.
+    const answers = await until('all creates fall into one second', async () => {
+      const done = await plain.does('create_in_one_second', { creates });
+      return done['seconds'] === 1 ? done['answers'] : undefined;
+    });
+    const [first, same, other, film, sameFilm, otherFilm] = listOf(answers);
+    for (const [one, another] of [
+      [first, same],
+      [film, sameFilm],
+    ]) {
+      assert(isFields(one?.['ok']) && isFields(another?.['ok']));
+      assert.equal(one['ok']['id'], another['ok']['id']);
     }
+    assert.deepEqual(other?.['refused'], { status: 409, code: 'DistributionAlreadyExists' });
+    const code = 'StreamingDistributionAlreadyExists';
+    assert.deepEqual(otherFilm?.['refused'], { status: 409, code });
   });
 
   test('shows each refusal with its status and code', async () => {
@@ -172,11 +174,26 @@ suite('fog', needs('fog'), () => {
     await plain.isRefused('put', { ...which, etag, options: nameless }, 400, 'MalformedXML');
     // fog escapes nothing, so a raw & goes out.
     const raw = { ...options, Comment: 'salt & pepper' };
-    await plain.isRefused('create', { kind: 'download', options: raw }, 400, 'MalformedXML');
+    await plain.isRefused(
+      'create_at_once',
+      { kind: 'download', options: raw },
+      400,
+      'MalformedXML',
+    );
     const signers = { ...options, TrustedSigners: ['Everybody'] };
-    await plain.isRefused('create', { kind: 'download', options: signers }, 400, 'MalformedXML');
+    await plain.isRefused(
+      'create_at_once',
+      { kind: 'download', options: signers },
+      400,
+      'MalformedXML',
+    );
     const custom = { CustomOrigin: { DNSName: customHost }, Enabled: true };
-    await plain.isRefused('create', { kind: 'streaming', options: custom }, 400, 'InvalidOrigin');
+    await plain.isRefused(
+      'create_at_once',
+      { kind: 'streaming', options: custom },
+      400,
+      'InvalidOrigin',
+    );
     await plain.isRefused('info', { kind: 'streaming', id }, 404, 'NoSuchStreamingDistribution');
   });
 });

@@ -26,12 +26,13 @@ def shown(body, etag)
     config: config }
 end
 
-# fog's caller reference is the second of the clock, so each create waits for a second of its own.
-def in_a_new_second
-  sleep 0.01 while Time.now.to_i == $last_second
+# fog's caller reference is the second of the clock, so each create of a kind waits for its own.
+$last_second = {}
+def in_a_new_second(order)
+  sleep 0.01 while Time.now.to_i == $last_second[order['kind']]
   yield
 ensure
-  $last_second = Time.now.to_i
+  $last_second[order['kind']] = Time.now.to_i
 end
 
 def post(order)
@@ -41,21 +42,21 @@ def post(order)
 end
 
 ORDERS = {
-  'create' => ->(order) { in_a_new_second { post(order) } },
-  # Two creates of one second, which fog gives one caller reference. The second begins anew, so that
-  # both fall into it.
-  'create_twice' => lambda { |order|
+  'create' => ->(order) { in_a_new_second(order) { post(order) } },
+  # For what is refused whatever its reference.
+  'create_at_once' => ->(order) { post(order) },
+  # Creates of one second, which fog gives one caller reference. The second begins anew, so that all
+  # fall into it.
+  'create_in_one_second' => lambda { |order|
     start = Time.now.to_i
     sleep 0.005 while Time.now.to_i == start
-    in_a_new_second do
-      first = post(order.merge('options' => order['first'].dup))
-      second = begin
-        post(order.merge('options' => order['second'].dup))
-      rescue Excon::Error::HTTPStatus => error
-        refused(error)
-      end
-      { first: first, second: second }
+    answers = order['creates'].map do |create|
+      { ok: post(create) }
+    rescue Excon::Error::HTTPStatus => error
+      { refused: refused(error) }
     end
+    order['creates'].each { |create| $last_second[create['kind']] = Time.now.to_i }
+    { answers: answers, seconds: Time.now.to_i - start }
   },
   'info' => lambda { |order|
     got = streaming?(order) ? $cdn.get_streaming_distribution(order['id'])
@@ -88,7 +89,7 @@ ORDERS = {
     { ids: all.map(&:id), max: all.max_items, truncated: all.is_truncated }
   },
   'model_create' => lambda { |order|
-    in_a_new_second do
+    in_a_new_second(order) do
       made = collection(order).create(order['attributes'].transform_keys(&:to_sym))
       { id: made.id, status: made.status, domain: made.domain, enabled: made.enabled }
     end
