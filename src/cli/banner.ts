@@ -1,0 +1,94 @@
+/** What `serve` says once all is ready: where everything is, and how known tools are pointed at it. */
+import { readVersion } from './version.ts';
+import type { Screen } from './world.ts';
+
+/** URLs without a slash at the end. */
+export type Addresses = {
+  readonly api: string;
+  readonly apiTls: string | undefined;
+  readonly edges: readonly {
+    readonly name: string;
+    readonly http: string;
+    readonly https: string | undefined;
+  }[];
+  readonly caFile: string | undefined;
+};
+
+/** The settings that the banner tells of. */
+export type ToldSettings = {
+  readonly data: string | undefined;
+  readonly domain: string;
+  readonly credentialsFile: string | undefined;
+  readonly publicEndpoint: string | undefined;
+};
+
+/** One JSON object with every address, as one line. */
+export function readyLine({ api, apiTls, caFile, edges }: Addresses): string {
+  const line = {
+    event: 'ready',
+    version: readVersion(),
+    api,
+    apiTls: apiTls ?? null,
+    edges: edges.map(({ http, https, name }) => ({ name, http, https: https ?? null })),
+    caFile: caFile ?? null,
+  };
+  return `${JSON.stringify(line)}\n`;
+}
+
+/** Its last line is `warmfront ready`. */
+export function banner(
+  settings: ToldSettings,
+  addresses: Addresses,
+  screen: Pick<Screen, 'painted'>,
+): string {
+  const { api, apiTls, caFile, edges } = addresses;
+  const strong = (text: string): string => screen.painted('strong', text);
+  const edgeWidth = Math.max(...edges.map(({ name }) => name.length));
+  const rows: readonly (readonly [string, string])[] = [
+    ['API', [api, apiTls].filter((one) => one !== undefined).join('  ')],
+    ...edges.map(({ http, https, name }, index): readonly [string, string] => [
+      index === 0 ? 'edges' : '',
+      `${name.padEnd(edgeWidth)}  ${http}${https === undefined ? '' : `  ${https}`}`,
+    ]),
+    ['names', `d….${settings.domain}, s….${settings.domain}`],
+    ['data', settings.data ?? 'nothing is kept (--memory)'],
+    ...(caFile === undefined ? [] : [['trust', caFile] as const]),
+    ['', ''],
+    ...toolRows(settings, addresses),
+  ];
+  const lines = rows.map(([left, right]) => `  ${left.padEnd(9)}  ${right}`.trimEnd());
+  return `${strong(`Warmfront ${readVersion()}`)}\n\n${lines.join('\n')}\n\n${strong('warmfront ready')}\n`;
+}
+
+function toolRows(
+  { credentialsFile, domain, publicEndpoint }: ToldSettings,
+  { api, apiTls, caFile, edges }: Addresses,
+): readonly (readonly [string, string])[] {
+  const isDefaultKey = credentialsFile === undefined;
+  const key = isDefaultKey ? 'warmfront' : 'KEY';
+  const secret = isDefaultKey ? 'warmfront-secret' : 'SECRET';
+  const endpoint = api === 'http://127.0.0.1:4400' ? '' : `WARMFRONT_ENDPOINT=${api} `;
+  const { hostname, port } = new URL(api);
+  const rows: (readonly [string, string])[] = [
+    ['warmfront', `${endpoint}npx warmfront distribution create --origin HOST --wait`],
+    ['curl', `curl -H 'Host: d….${domain}' ${edges[0]?.http ?? ''}/`],
+    [
+      'boto',
+      `CloudFrontConnection('${key}', '${secret}', host='${hostname}', port=${port || '80'}), is_secure = False in [Boto]`,
+    ],
+  ];
+  const tls = publicEndpoint?.startsWith('https:') ? publicEndpoint : apiTls;
+  if (tls !== undefined) {
+    const trust = caFile === undefined ? '--no-check-certificate' : `--ca-certs=${caFile}`;
+    const keys = `--access_key=${key} --secret_key=${secret}`;
+    rows.push(['s3cmd', `s3cmd ${keys} --cloudfront-host=${certifiedHost(tls)} ${trust} cfinfo`]);
+  }
+  rows.push(['aws', 'the AWS CLI and SDKs speak API 2020-05-31, which comes in a later release']);
+  return rows;
+}
+
+/** On loopback the name that every client checks well: some do not know addresses in certificates. */
+function certifiedHost(url: string): string {
+  const { host, hostname, port } = new URL(url);
+  return ['127.0.0.1', '[::1]', '0.0.0.0', '[::]'].includes(hostname) ? `localhost:${port}` : host;
+}

@@ -1,0 +1,22 @@
+/** How a command ends that did not do what it was asked: wrong usage, or a failure with facts. */
+
+/** Exit code 2. The message is a sentence. */
+export class UsageFault extends Error {
+  override readonly name = 'UsageFault';
+}
+
+/** Facts of a failure beside its message, for `--json`. */
+export type FailureFacts = Readonly<Record<string, unknown>>;
+
+/** Exit code 1. The message is for a person, in sentences. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+  readonly code: string;
+  readonly facts: FailureFacts;
+
+  constructor(code: string, message: string, facts: FailureFacts = {}, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+    this.facts = facts;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * serve: runs the API and the edges until SIGTERM or SIGINT. The first signal ends it in order, a
+ * second one at once. What keeps it from starting is told in a sentence, without a stack.
+ */
+import { AssertionError } from 'node:assert';
+import { pause } from '../base/clock.ts';
+import type { RecorderOptions } from '../base/recorder.ts';
+import { readSettings, type ServerSettings } from '../config.ts';
+import type { startServer } from '../server.ts';
+import { banner, readyLine } from './banner.ts';
+import type { Command, World } from './world.ts';
+
+type StartServer = typeof startServer;
+
+const stopMsMax = 10_000;
+
+export function serveCommand(start: StartServer): Command {
+  return {
+    async run(argv, world) {
+      const outcome = readSettings(argv, world.environment);
+      if (outcome.kind === 'help') {
+        world.out.write(outcome.text);
+        return 0;
+      }
+      if (outcome.kind === 'wrong') {
+        world.err.write(`${outcome.message}\n`);
+        return 2;
+      }
+      return serve(outcome.settings, world, start);
+    },
+  };
+}
+
+async function serve(settings: ServerSettings, world: World, start: StartServer): Promise<number> {
+  const stopAsked = listenForStop();
+  const recorderOptions: RecorderOptions = {
+    level: settings.logLevel,
+    readable: world.err.isTerminal,
+    colors: world.err.colors,
+  };
+  const { createRecorder } = await import('../base/recorder.ts');
+  const recorder = createRecorder(recorderOptions);
+  let running: Awaited<ReturnType<StartServer>>;
+  try {
+    running = await start(settings, { recorder, recorderOptions });
+  } catch (error) {
+    world.err.write(`${reasonOf(error)}\n`);
+    return 1;
+  }
+  if (!stopAsked.isAsked()) {
+    const { addresses } = running;
+    world.out.write(settings.json ? readyLine(addresses) : banner(settings, addresses, world.out));
+  }
+  const signal = await stopAsked.asked;
+  recorder.info({ signal }, 'Warmfront stops');
+  const inTime = await Promise.race([
+    running.stop().then(() => true),
+    pause(world.clock, stopMsMax).then(() => false),
+  ]);
+  if (!inTime) recorder.warn({ stopMsMax }, 'not all that was under way was finished in time');
+  return 0;
+}
+
+type StopAsked = { readonly asked: Promise<NodeJS.Signals>; isAsked(): boolean };
+
+const exitCodes = { SIGTERM: 143, SIGINT: 130 } as const;
+
+function listenForStop(): StopAsked {
+  let first: NodeJS.Signals | undefined;
+  const asked = new Promise<NodeJS.Signals>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (first !== undefined) process.exit(exitCodes[signal]);
+        first = signal;
+        resolve(signal);
+      });
+    }
+  });
+  return { asked, isAsked: () => first !== undefined };
+}
+
+/** A broken invariant is ours to find, so it comes with its stack; all else is told in its words. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isBug =
+    error instanceof AssertionError ||
+    error instanceof TypeError ||
+    error instanceof ReferenceError ||
+    error instanceof RangeError;
+  return isBug ? (error.stack ?? error.message) : error.message;
+}
