@@ -1,0 +1,163 @@
+/**
+ * Scenarios of the edge: one distribution in front of one origin, on a clock that moves only when
+ * told, over real sockets on loopback. A test reads as a conversation.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { revision } from '../../src/base/log-record.ts';
+import { silentRecorder } from '../../src/base/recorder.ts';
+import { type EdgeBounds, edgeBounds } from '../../src/edge/bounds.ts';
+import { createEdgeServer, type EdgeServer } from '../../src/edge/edge-server.ts';
+import { RoutingTable } from '../../src/edge/routing-table.ts';
+import type { EdgeSettings } from '../../src/edge/settings.ts';
+import { instant } from '../../src/base/clock.ts';
+import type { Behavior, Distribution, DistributionConfig } from '../../src/model/distribution.ts';
+import { accountId, configEtag, distributionId } from '../../src/model/ids.ts';
+import { configOf } from './configs.ts';
+import { ManualClock } from './manual-clock.ts';
+import { TestOrigin } from './origin.ts';
+import { SeededRandomness } from './seeded-randomness.ts';
+import { Viewer } from './viewer.ts';
+
+export const domain = 'cloudfront.localhost';
+export const host = `d111111abcdef8.${domain}`;
+export const originHost = 'www.example.com';
+
+export type Stage = {
+  readonly viewer: Viewer;
+  readonly origin: TestOrigin;
+  readonly clock: ManualClock;
+  readonly edge: EdgeServer;
+  readonly port: number;
+  readonly httpsPort: number | undefined;
+  readonly routing: RoutingTable;
+  /** An empty folder, which answers for the bucket `pics`. */
+  readonly folder: string;
+  /** Puts a distribution in the place of the one with its id; the position moves on by one. */
+  readonly serves: (distribution: Distribution) => void;
+  readonly test: TestContext;
+};
+
+export type Setting = {
+  readonly config?: Partial<DistributionConfig>;
+  readonly behavior?: Partial<Behavior>;
+  readonly settings?: Partial<EdgeSettings>;
+  readonly bounds?: Partial<EdgeBounds>;
+};
+
+export function scenario(title: string, play: (stage: Stage) => Promise<void>): void;
+export function scenario(
+  title: string,
+  setting: Setting,
+  play: (stage: Stage) => Promise<void>,
+): void;
+export function scenario(
+  title: string,
+  given: Setting | ((stage: Stage) => Promise<void>),
+  given2?: (stage: Stage) => Promise<void>,
+): void {
+  const [setting, play] = typeof given === 'function' ? [{}, given] : [given, given2];
+  test(title, async (t) => {
+    await using stage = await setTheStage(setting, t);
+    await play?.(stage);
+  });
+}
+
+async function setTheStage(
+  setting: Setting,
+  t: TestContext,
+): Promise<Stage & { [Symbol.asyncDispose](): Promise<void> }> {
+  const clock = new ManualClock();
+  const origin = await TestOrigin.start(clock);
+  const folder = await mkdtemp(join(tmpdir(), 'warmfront-bucket-'));
+  const routing = new RoutingTable(domain);
+  let position = 1;
+  const serves = (distribution: Distribution): void => {
+    position += 1;
+    routing.apply(new Map([[distribution.id, distribution]]), revision(position));
+  };
+  serves(distributionOf('custom', setting.config, setting.behavior));
+  const edge = createEdgeServer({
+    settings: {
+      name: 'test1',
+      http: { host: '127.0.0.1', port: 0 },
+      https: undefined,
+      reusePort: false,
+      domain,
+      buckets: { pics: folder },
+      originUrls: { [originHost]: origin.url },
+      privateOrigins: 'refuse',
+      originAuthorities: undefined,
+      cacheBytesMax: 64 * 1_024 * 1_024,
+      cachedBodyBytesMax: 16 * 1_024 * 1_024,
+      originConnectTimeoutMs: 10_000,
+      originConnectAttempts: 3,
+      originReadTimeoutMs: 30_000,
+      ...setting.settings,
+    },
+    routing,
+    clock,
+    randomness: new SeededRandomness(1),
+    recorder: silentRecorder,
+    bounds: { ...edgeBounds, ...setting.bounds },
+  });
+  const at = await edge.listen();
+  return {
+    viewer: new Viewer({ port: at.http.port, host }),
+    origin,
+    clock,
+    edge,
+    port: at.http.port,
+    httpsPort: at.https?.port,
+    routing,
+    folder,
+    serves,
+    test: t,
+    async [Symbol.asyncDispose]() {
+      // Connections a test left open are none of its promises.
+      const closing = edge.close(0);
+      await clock.passes(0);
+      await closing;
+      await origin.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** In front of `www.example.com`, or of the bucket `pics`. */
+export function distributionOf(
+  kind: 'custom' | 's3',
+  changed: Partial<DistributionConfig> = {},
+  behavior: Partial<Behavior> = {},
+  { id = 'E111111ABCDEF8', domainName = host } = {},
+): Distribution {
+  const base = configOf('download', 'reference');
+  const config: DistributionConfig = {
+    ...base,
+    ...(kind === 's3' ? {} : { origins: [customOrigin] }),
+    ...changed,
+    defaultBehavior: { ...base.defaultBehavior, ...behavior },
+  };
+  return {
+    format: 1,
+    account: accountId('000000000000'),
+    id: distributionId(id),
+    etag: configEtag('E2QWRUHAPOMQZL'),
+    domainName,
+    createdAt: instant(0),
+    modifiedAt: instant(0),
+    config,
+    createdWith: config,
+  };
+}
+
+export const customOrigin = {
+  kind: 'custom',
+  id: 'default',
+  domainName: originHost,
+  httpPort: 80,
+  httpsPort: 443,
+  protocolPolicy: 'http-only',
+} as const;
