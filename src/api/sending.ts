@@ -22,13 +22,13 @@ export type Sending = {
   readonly response: ServerResponse;
   readonly requestId: string;
   readonly clock: Clock;
-  /** Aborted when the server stops: streams end then. */
+  /** Aborted when the server stops: streams end then, connections after their next answer. */
   readonly closing: AbortSignal;
 };
 
 /** Resolves when all is handed over or the receiver is gone; nothing is sent twice. */
 export async function sendAnswer(answer: Answer, sending: Sending): Promise<void> {
-  const { clock, request, requestId, response } = sending;
+  const { clock, closing, request, requestId, response } = sending;
   // Already answered by the guard of the connection, or nobody is there.
   if (response.headersSent || response.destroyed) return;
   response.setHeader('x-amz-request-id', requestId);
@@ -40,7 +40,8 @@ export async function sendAnswer(answer: Answer, sending: Sending): Promise<void
   response.statusCode = answer.status;
   if ('stream' in answer) return sendStream(answer.stream, sending);
   const isLarge = hasLargeRest(request);
-  if (isLarge) response.setHeader('Connection', 'close');
+  // A server that stops answers what is under way, and takes nothing more on its connections.
+  if (isLarge || closing.aborted) response.setHeader('Connection', 'close');
   if (answer.body !== undefined) {
     const bytes = Buffer.from(answer.body.text);
     response.setHeader('Content-Type', answer.body.type);
