@@ -20,18 +20,20 @@ export type ApiAnswer = {
   readonly body: Buffer;
 };
 
-/** The API said no. */
+/** The API said no; the message is its own. */
 export class ApiRefusal extends CommandFailure {
   readonly status: number;
+  readonly #requestId: string | undefined;
 
   constructor(status: number, code: string, message: string, requestId: string | undefined) {
-    const id = requestId === undefined ? '' : `, request id ${requestId}`;
-    super(code, `${message} (${code}, status ${status}${id})`, {
-      status,
-      requestId: requestId ?? null,
-      said: message,
-    });
+    super(code, message, { status, requestId: requestId ?? null });
     this.status = status;
+    this.#requestId = requestId;
+  }
+
+  override get told(): string {
+    const id = this.#requestId === undefined ? '' : `, request id ${this.#requestId}`;
+    return `${this.message} (${this.code}, status ${this.status}${id})`;
   }
 }
 

@@ -74,7 +74,7 @@ function toolRows(
     ['curl', `curl -H 'Host: d….${domain}' ${edges[0]?.http ?? ''}/`],
     [
       'boto',
-      `CloudFrontConnection('${key}', '${secret}', host='${hostname}', port=${port || '80'}), is_secure = False in [Boto]`,
+      `CloudFrontConnection('${key}', '${secret}', host='${hostname.replace(/^\[(.*)\]$/, '$1')}', port=${port || '80'}), is_secure = False in [Boto]`,
     ],
   ];
   const tls = publicEndpoint?.startsWith('https:') ? publicEndpoint : apiTls;

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { parseDuration } from '../base/duration.ts';
 import { nearestName } from '../base/nearest-name.ts';
 import { CommandFailure, UsageFault } from './failure.ts';
+import { oneLine } from './text-table.ts';
 import type { Command, World } from './world.ts';
 
 export type Option = {
@@ -133,11 +134,11 @@ function fail(
     return interruptedCode;
   }
   if (!(error instanceof CommandFailure)) throw error;
-  const { code, facts, message } = error;
+  const { code, facts, message, told } = error;
   if (asJson) {
     out.write(`${JSON.stringify({ error: { code, message, ...facts } }, undefined, 2)}\n`);
   } else {
-    err.write(`${err.painted('bad', 'Failed:')} ${message}\n`);
+    err.write(`${err.painted('bad', 'Failed:')} ${oneLine(told)}\n`);
   }
   return 1;
 }

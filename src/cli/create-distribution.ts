@@ -64,7 +64,7 @@ export function createDistribution(kind: Kind): Command {
         : 'warmfront streaming-distribution create --s3-origin films --comment trailers',
     },
     async (given, world) => {
-      const document = writeNew(readNew(given, world), kind);
+      const document = writeNew(readNew(given, kind, world), kind);
       const timeoutMs = given.duration('timeout', waitMsNormally);
       const api = await connectToApi(world);
       const distributions = new Distributions(api, kind);
@@ -79,7 +79,7 @@ export function createDistribution(kind: Kind): Command {
   );
 }
 
-function readNew(given: Arguments, { randomness }: World): NewDistribution {
+function readNew(given: Arguments, kind: Kind, { randomness }: World): NewDistribution {
   for (const { name } of [s3Option, ...customOptions, ...downloadOptions, ...commonOptions]) {
     for (const text of given.list(name)) checkText(name, text);
   }
@@ -89,7 +89,7 @@ function readNew(given: Arguments, { randomness }: World): NewDistribution {
   }
   const made = {
     callerReference: given.one('caller-reference') ?? `warmfront-${randomness.uuid()}`,
-    origin: readOrigin(given),
+    origin: readOrigin(given, kind),
     aliases: given.list('alias'),
     comment: given.one('comment') ?? '',
     enabled: !given.has('disabled'),
@@ -104,7 +104,7 @@ function readNew(given: Arguments, { randomness }: World): NewDistribution {
   return made;
 }
 
-function readOrigin(given: Arguments): NewDistribution['origin'] {
+function readOrigin(given: Arguments, kind: Kind): NewDistribution['origin'] {
   const bucket = given.one('s3-origin');
   const host = given.one('origin');
   if (bucket !== undefined && host !== undefined) {
@@ -122,9 +122,8 @@ function readOrigin(given: Arguments): NewDistribution['origin'] {
   const alone = customOptions.find(({ name }) => given.has(name));
   if (alone !== undefined) throw new UsageFault(`--${alone.name} needs --origin HOST.`);
   if (bucket === undefined) {
-    throw new UsageFault(
-      'An origin is missing: --s3-origin BUCKET, or --origin HOST for a download distribution.',
-    );
+    const custom = kind === downloads ? ', or --origin HOST' : '';
+    throw new UsageFault(`An origin is missing: --s3-origin BUCKET${custom}.`);
   }
   return { kind: 's3', domainName: bucketHost(bucket) };
 }

@@ -158,7 +158,7 @@ class Deletion {
         return { kind: 'again', why: `${id} was changed by somebody else while it was waited for` };
       }
       if (waited.kind === 'late') {
-        throw lateFailure(id, waited, this.#needs.timeoutMs);
+        throw lateFailure(id, waited, this.#needs.timeoutMs, ' Repeat the command to go on.');
       }
       progress.happened(`${id} is Deployed: every live edge refuses its viewers`);
       await this.#delete(etag);

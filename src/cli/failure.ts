@@ -8,9 +8,9 @@ export class UsageFault extends Error {
 /** Facts of a failure beside its message, for `--json`. */
 export type FailureFacts = Readonly<Record<string, unknown>>;
 
-/** Exit code 1. The message is for a person, in sentences. */
+/** Exit code 1. The message is in sentences. */
 export class CommandFailure extends Error {
-  override readonly name = 'CommandFailure';
+  override readonly name: string = 'CommandFailure';
   readonly code: string;
   readonly facts: FailureFacts;
 
@@ -18,5 +18,10 @@ export class CommandFailure extends Error {
     super(message, { cause });
     this.code = code;
     this.facts = facts;
+  }
+
+  /** The message with what else helps a person to find the cause. */
+  get told(): string {
+    return this.message;
   }
 }

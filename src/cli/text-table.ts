@@ -30,7 +30,8 @@ export function factLines(facts: readonly (readonly [string, string])[]): string
 /** Control characters, which could redraw a terminal, are made visible. */
 export function oneLine(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
-    JSON.stringify(character).slice(1, -1).padStart(2, '\\'),
-  );
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return `\\u${code.padStart(4, '0')}`;
+  });
 }

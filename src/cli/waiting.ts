@@ -122,6 +122,7 @@ export function lateFailure(
   id: string,
   { edges, status }: Extract<Waited, { kind: 'late' }>,
   timeoutMs: number,
+  hint = '',
 ): CommandFailure {
   const who =
     edges.length === 0
@@ -129,7 +130,7 @@ export function lateFailure(
       : `Edges that lag: ${edges.map(saidOf).join(', ')}.`;
   return new CommandFailure(
     'Timeout',
-    `${id} is still ${status} after ${formatDuration(timeoutMs)}. ${who}`,
+    `${id} is still ${status} after ${formatDuration(timeoutMs)}. ${who}${hint}`,
     { id, status, edges },
   );
 }

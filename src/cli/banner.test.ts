@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { keptScreen } from '../../test/harness/cli-world.ts';
+import { type Addresses, banner, readyLine, type ToldSettings } from './banner.ts';
+
+const addresses: Addresses = {
+  api: 'http://127.0.0.1:4400',
+  apiTls: 'https://127.0.0.1:4443',
+  edges: [
+    { name: 'lima', http: 'http://127.0.0.1:8080', https: 'https://127.0.0.1:8443' },
+    { name: 'tokyo', http: 'http://127.0.0.1:8081', https: undefined },
+  ],
+  caFile: '/data/ca.pem',
+};
+const settings: ToldSettings = {
+  data: '/data',
+  domain: 'cloudfront.localhost',
+  credentialsFile: undefined,
+  publicEndpoint: undefined,
+};
+
+test('the banner says where everything is, how tools are pointed at it, and at last that all is ready', () => {
+  const text = banner(settings, addresses, keptScreen());
+  for (const part of [
+    'http://127.0.0.1:4400  https://127.0.0.1:4443',
+    'lima   http://127.0.0.1:8080  https://127.0.0.1:8443',
+    'tokyo  http://127.0.0.1:8081\n',
+    '/data/ca.pem',
+    'npx warmfront distribution create',
+    '--access_key=warmfront --secret_key=warmfront-secret --cloudfront-host=localhost:4443',
+    '--ca-certs=/data/ca.pem',
+    "host='127.0.0.1', port=4400",
+    'curl -H',
+  ]) {
+    assert(text.includes(part), part);
+  }
+  assert.doesNotMatch(text, /WARMFRONT_ENDPOINT/);
+  assert(text.endsWith('\nwarmfront ready\n'));
+});
+
+test('keys of the operator are never shown, and other addresses are told to the client commands', () => {
+  const text = banner(
+    { ...settings, data: undefined, credentialsFile: '/keys.json' },
+    { ...addresses, api: 'http://[::1]:4401', apiTls: undefined, caFile: undefined },
+    keptScreen(),
+  );
+  assert.match(text, /WARMFRONT_ENDPOINT=http:\/\/\[::1\]:4401 /);
+  assert.match(text, /CloudFrontConnection\('KEY', 'SECRET', host='::1', port=4401\)/);
+  assert.doesNotMatch(text, /warmfront-secret|s3cmd/);
+});
+
+test('the ready line is one JSON object with every address', () => {
+  const line = readyLine(addresses);
+  assert.equal(line.indexOf('\n'), line.length - 1);
+  assert.partialDeepStrictEqual(JSON.parse(line), {
+    event: 'ready',
+    api: 'http://127.0.0.1:4400',
+    apiTls: 'https://127.0.0.1:4443',
+    edges: [{ name: 'lima' }, { name: 'tokyo', https: null }],
+    caFile: '/data/ca.pem',
+  });
+});
