@@ -252,7 +252,8 @@ function edgeSettingsOf(
   return {
     name,
     http,
-    https: https === undefined || certificate === undefined ? undefined : { ...https, ...certificate },
+    https:
+      https === undefined || certificate === undefined ? undefined : { ...https, ...certificate },
     reusePort: settings.edgeWorkers > 1,
     domain: settings.domain,
     buckets: settings.buckets,
@@ -330,10 +331,16 @@ function guarded(server: Server, handler: RequestListener, recorder: Recorder): 
   return server;
 }
 
-function listen(server: Server, { host, port }: ListenAddress, flag: string): Promise<ListenAddress> {
+function listen(
+  server: Server,
+  { host, port }: ListenAddress,
+  flag: string,
+): Promise<ListenAddress> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      reject(new StartFailure(`${flag} ${formatListenAddress({ host, port })}: ${explained(error)}`));
+      reject(
+        new StartFailure(`${flag} ${formatListenAddress({ host, port })}: ${explained(error)}`),
+      );
     });
     server.listen({ host, port }, () => {
       const bound: AddressInfo | string | null = server.address();
@@ -356,7 +363,8 @@ function closeServer(server: Server): Promise<void> {
 
 function explained(error: NodeJS.ErrnoException): string {
   if (error.code === 'EADDRINUSE') return 'another program listens there already.';
-  if (error.code === 'EACCES') return 'this user may not listen there; ports below 1024 need rights.';
+  if (error.code === 'EACCES')
+    return 'this user may not listen there; ports below 1024 need rights.';
   if (error.code === 'EADDRNOTAVAIL') return 'this machine has no such address.';
   return error.message;
 }

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { instant } from '../../src/base/clock.ts';
 import { revision, writeId, type LogRecord } from '../../src/base/log-record.ts';
 import { Catalog } from '../../src/model/catalog.ts';
