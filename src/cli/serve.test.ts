@@ -6,7 +6,6 @@ import { test } from 'node:test';
 /** Runs `serve` in a process of its own, with a server that is what `start` says. */
 function serveWith(start: string): ReturnType<typeof spawn> {
   const script = `
-    import { AssertionError } from 'node:assert';
     import { systemClock as clock } from ${JSON.stringify(new URL('../base/clock.ts', import.meta.url))};
     import { systemRandomness as randomness } from ${JSON.stringify(new URL('../base/randomness.ts', import.meta.url))};
     import { serveCommand } from ${JSON.stringify(new URL('./serve.ts', import.meta.url))};
@@ -60,9 +59,15 @@ test('a stop that hangs is ended by a second signal', async () => {
   const child = serveWith(
     "return { addresses, stop: () => { process.stdout.write('stopping\\n'); return new Promise(() => {}); } };",
   );
+  const todo: (readonly [RegExp, NodeJS.Signals])[] = [
+    [/"ready"/, 'SIGTERM'],
+    [/stopping/, 'SIGINT'],
+  ];
   const { code } = await seenOf(child, (out) => {
-    if (/ready/.test(out) && !/stopping/.test(out)) child.kill('SIGTERM');
-    if (/stopping/.test(out)) child.kill('SIGINT');
+    const [pattern, signal] = todo[0] ?? [/$^/, 'SIGKILL'];
+    if (!pattern.test(out)) return;
+    todo.shift();
+    child.kill(signal);
   });
   assert.equal(code, 130);
 });
