@@ -236,7 +236,7 @@ export const limitForm: Form<NamedLimit> = {
 };
 
 /** `, did you mean X?` or nothing. */
-export function meant(given: string, known: Iterable<string>): string {
+function meant(given: string, known: Iterable<string>): string {
   const near = nearestName(given, known);
   return near === undefined ? '' : `; did you mean ${near}?`;
 }

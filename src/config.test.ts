@@ -163,7 +163,21 @@ test('a variable that is set but empty counts as not set', () => {
 });
 
 test('variables of other programs and of other commands are passed over', () => {
-  read([], { WARMFRONT_SERVICE_HOST: '10.0.0.1', WARMFRONT_PORT_4400_TCP_ADDR: '10.0.0.1' });
+  // What Kubernetes sets for services named warmfront and warmfront-api.
+  for (const service of ['WARMFRONT', 'WARMFRONT_API']) {
+    for (const tail of [
+      'PORT',
+      'SERVICE_HOST',
+      'SERVICE_PORT',
+      'SERVICE_PORT_API_TLS',
+      'PORT_4400_TCP',
+      'PORT_4400_TCP_ADDR',
+      'PORT_4400_TCP_PORT',
+      'PORT_4400_TCP_PROTO',
+    ]) {
+      read([], { [`${service}_${tail}`]: 'tcp://10.0.0.1:4400' });
+    }
+  }
   read([], { WARMFRONT_ENDPOINT: 'http://127.0.0.1:4400', WARMFRONT_CA: 'ca.pem' });
 });
 
