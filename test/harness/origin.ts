@@ -28,7 +28,8 @@ export class TestOrigin {
   readonly asked: OriginAsked[] = [];
   readonly #clock: Clock;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  /** By number, the first one is 1. */
+  readonly #open = new Map<number, Socket>();
   readonly #rules: Rule[] = [];
   #answering: Answering = () => undefined;
   #connections = 0;
@@ -54,12 +55,20 @@ export class TestOrigin {
     return at.port;
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+  /** So many connections have been opened to it. */
+  get connections(): number {
+    return this.#connections;
   }
 
-  get openConnections(): number {
-    return this.#sockets.size;
+  isOpen(connection: number): boolean {
+    return this.#open.has(connection);
+  }
+
+  /** Resolves when the connection with that number is over. */
+  async isLeft(connection: number): Promise<void> {
+    await until(`connection ${connection} of the origin is over`, () =>
+      this.#connections >= connection && !this.#open.has(connection) ? true : undefined,
+    );
   }
 
   get last(): OriginAsked {
@@ -113,11 +122,12 @@ export class TestOrigin {
   }
 
   dropConnections(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#open.values()) socket.destroy();
   }
 
   async close(): Promise<void> {
     this.dropConnections();
+    if (!this.#server.listening) return;
     await new Promise((resolve) => {
       this.#server.close(resolve);
     });
@@ -127,8 +137,8 @@ export class TestOrigin {
     this.#connections += 1;
     const connection = this.#connections;
     let text = '';
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
+    this.#open.set(connection, socket);
+    socket.on('close', () => this.#open.delete(connection));
     socket.on('error', () => undefined);
     socket.on('data', (piece) => {
       text += piece.toString('latin1');

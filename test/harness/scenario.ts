@@ -24,6 +24,8 @@ import { Viewer } from './viewer.ts';
 export const domain = 'cloudfront.localhost';
 export const host = `d111111abcdef8.${domain}`;
 export const originHost = 'www.example.com';
+/** A bucket that the origin answers for, and no folder. */
+export const bucketHost = 'elsewhere.s3.amazonaws.com';
 
 export type Stage = {
   readonly viewer: Viewer;
@@ -45,6 +47,8 @@ export type Setting = {
   readonly behavior?: Partial<Behavior>;
   readonly settings?: Partial<EdgeSettings>;
   readonly bounds?: Partial<EdgeBounds>;
+  /** By which the edge reaches the origin; `http` unless said. */
+  readonly originScheme?: 'http' | 'https';
 };
 
 export function scenario(title: string, play: (stage: Stage) => Promise<void>): void;
@@ -59,11 +63,13 @@ export function scenario(
   given2?: (stage: Stage) => Promise<void>,
 ): void {
   const [setting, play] = typeof given === 'function' ? [{}, given] : [given, given2];
-  test(title, async (t) => {
+  test(title, { timeout: playMsMax }, async (t) => {
     await using stage = await setTheStage(setting, t);
     await play?.(stage);
   });
 }
+
+const playMsMax = 60_000;
 
 async function setTheStage(
   setting: Setting,
@@ -79,6 +85,7 @@ async function setTheStage(
     routing.apply(new Map([[distribution.id, distribution]]), revision(position));
   };
   serves(distributionOf('custom', setting.config, setting.behavior));
+  const originUrl = `${setting.originScheme ?? 'http'}://127.0.0.1:${origin.port}`;
   const edge = createEdgeServer({
     settings: {
       name: 'test1',
@@ -87,7 +94,7 @@ async function setTheStage(
       reusePort: false,
       domain,
       buckets: { pics: folder },
-      originUrls: { [originHost]: origin.url },
+      originUrls: { [originHost]: originUrl, [bucketHost]: originUrl },
       privateOrigins: 'refuse',
       originAuthorities: undefined,
       cacheBytesMax: 64 * 1_024 * 1_024,
