@@ -4,10 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import type { Clock } from '../../src/base/clock.ts';
 import { formatHttpDate } from '../../src/http/dates.ts';
 import { headerValue, type HeaderList } from '../../src/http/header-list.ts';
 import { until } from './until.ts';
+
+/** In PEM. */
+export type ShownCertificate = { readonly certificate: string; readonly key: string };
 
 export type OriginAsked = {
   readonly method: string;
@@ -15,6 +19,8 @@ export type OriginAsked = {
   readonly headers: HeaderList;
   /** The connection it came on: 1 for the first one. */
   readonly connection: number;
+  /** The name that TLS asked for. */
+  readonly tlsName: string | undefined;
 };
 
 /** Gives the answer to one request; the connection goes on unless it is ended here. */
@@ -35,14 +41,19 @@ export class TestOrigin {
   #connections = 0;
   #counted = 0;
 
-  private constructor(clock: Clock) {
+  private constructor(clock: Clock, shown: ShownCertificate | undefined) {
     this.#clock = clock;
-    this.#server = createServer((socket) => this.#accept(socket));
+    const accept = (socket: Socket): void => this.#accept(socket);
+    this.#server =
+      shown === undefined
+        ? createServer(accept)
+        : createTlsServer({ cert: shown.certificate, key: shown.key }, accept);
     this.answers(404, {}, 'nothing was said about this');
   }
 
-  static async start(clock: Clock): Promise<TestOrigin> {
-    const origin = new TestOrigin(clock);
+  /** Speaks TLS when it has a certificate to show. */
+  static async start(clock: Clock, shown?: ShownCertificate): Promise<TestOrigin> {
+    const origin = new TestOrigin(clock, shown);
     await new Promise<void>((resolve) => {
       origin.#server.listen(0, '127.0.0.1', resolve);
     });
@@ -136,6 +147,7 @@ export class TestOrigin {
   #accept(socket: Socket): void {
     this.#connections += 1;
     const connection = this.#connections;
+    const name = socket instanceof TLSSocket ? socket.servername : undefined;
     let text = '';
     this.#open.set(connection, socket);
     socket.on('close', () => this.#open.delete(connection));
@@ -143,7 +155,11 @@ export class TestOrigin {
     socket.on('data', (piece) => {
       text += piece.toString('latin1');
       for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
-        const asked = readAsked(text.slice(0, end), connection);
+        const asked = {
+          ...readAsked(text.slice(0, end)),
+          connection,
+          tlsName: typeof name === 'string' ? name : undefined,
+        };
         text = text.slice(end + 4);
         this.asked.push(asked);
         this.#answer(socket, asked);
@@ -176,14 +192,14 @@ export class TestOrigin {
   }
 }
 
-function readAsked(head: string, connection: number): OriginAsked {
+function readAsked(head: string): Pick<OriginAsked, 'method' | 'target' | 'headers'> {
   const [requestLine = '', ...lines] = head.split('\r\n');
   const [method = '', target = ''] = requestLine.split(' ');
   const headers = lines.flatMap((line) => {
     const colon = line.indexOf(':');
     return [line.slice(0, colon), line.slice(colon + 1).trim()];
   });
-  return { method, target, headers, connection };
+  return { method, target, headers };
 }
 
 export function chunked(body: string): string {

@@ -17,7 +17,7 @@ import type { Behavior, Distribution, DistributionConfig } from '../../src/model
 import { accountId, configEtag, distributionId } from '../../src/model/ids.ts';
 import { configOf } from './configs.ts';
 import { ManualClock } from './manual-clock.ts';
-import { TestOrigin } from './origin.ts';
+import { type ShownCertificate, TestOrigin } from './origin.ts';
 import { SeededRandomness } from './seeded-randomness.ts';
 import { Viewer } from './viewer.ts';
 
@@ -49,6 +49,8 @@ export type Setting = {
   readonly bounds?: Partial<EdgeBounds>;
   /** By which the edge reaches the origin; `http` unless said. */
   readonly originScheme?: 'http' | 'https';
+  /** The origin shows it and speaks TLS. */
+  readonly originCertificate?: ShownCertificate;
 };
 
 export function scenario(title: string, play: (stage: Stage) => Promise<void>): void;
@@ -76,7 +78,7 @@ async function setTheStage(
   t: TestContext,
 ): Promise<Stage & { [Symbol.asyncDispose](): Promise<void> }> {
   const clock = new ManualClock();
-  const origin = await TestOrigin.start(clock);
+  const origin = await TestOrigin.start(clock, setting.originCertificate);
   const folder = await mkdtemp(join(tmpdir(), 'warmfront-bucket-'));
   const routing = new RoutingTable(domain);
   let position = 1;
