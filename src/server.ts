@@ -102,10 +102,9 @@ async function startParts(
   onStop: OnStop,
 ): Promise<ServerAddresses> {
   const keyring = readKeyring(settings.credentialsFile);
-  const [log, authority] = await Promise.all([
-    openLog(settings, onStop),
-    openAuthority(settings.data, { clock, randomness }),
-  ]);
+  // The log first: it holds the data directory for this process alone.
+  const log = await openLog(settings, onStop);
+  const authority = await openAuthority(settings.data, { clock, randomness });
   const certificates = edgeCertificates(authority, settings);
   const { control, presence } = await startControl(settings, { log, keyring, recorder, onStop });
   await control.registerEdges(settings.edges.map(({ name }) => name));
