@@ -203,7 +203,9 @@ export class H1Connection {
     const bytes = this.#bytes.subarray(0, this.#length);
     const end = findHeadEnd(bytes, this.#scanned);
     if (end === undefined) {
-      const fault = findEarlyFault(bytes, this.#scanned, bounds);
+      const fault = this.#isHalfAnEmptyLine()
+        ? undefined
+        : findEarlyFault(bytes, this.#scanned, bounds);
       if (fault !== undefined) return this.#faultArrival(fault);
       this.#scanned = this.#length;
       if (this.#state === 'idle') {
@@ -263,6 +265,10 @@ export class H1Connection {
     if (!this.#mayBeginWithEmptyLine || this.#length < 2) return;
     this.#mayBeginWithEmptyLine = false;
     if (this.#bytes[0] === carriageReturn && this.#bytes[1] === lineFeed) this.#consume(2);
+  }
+
+  #isHalfAnEmptyLine(): boolean {
+    return this.#mayBeginWithEmptyLine && this.#length === 1 && this.#bytes[0] === carriageReturn;
   }
 
   #append(piece: Buffer): void {

@@ -135,6 +135,20 @@ scenario('they are refused alike when their bytes come one at a time', async ({ 
   }
 });
 
+scenario('one empty line before a request is passed over', async ({ origin, viewer }) => {
+  origin.answers(200, {}, 'hello');
+  const request = `\r\nGET /a HTTP/1.1\r\n${hostLine}\r\n`;
+  await using connection = await viewer.connects();
+  connection.write(request + request);
+  assert.equal((await connection.answer()).status, 200);
+  assert.equal((await connection.answer()).status, 200);
+  for (const byte of request) {
+    connection.write(byte);
+    await new Promise(setImmediate);
+  }
+  assert.equal((await connection.answer()).status, 200);
+});
+
 scenario('other methods are refused, and the connection goes on', async ({ origin, viewer }) => {
   origin.answers(200, {}, 'hello');
   await using connection = await viewer.connects();
