@@ -132,7 +132,11 @@ export class H1Connection {
   #takeNext(): void {
     while (this.#state === 'idle' || this.#state === 'head') {
       const arrival = this.#takeArrival();
-      if (arrival === undefined) return;
+      if (arrival === undefined) {
+        // What has begun will never be whole.
+        if (this.#viewerEnded) this.#linger();
+        return;
+      }
       const answered = this.#begin(arrival);
       if (answered === undefined) continue;
       void answered.then(() => this.#takeNext());
@@ -152,7 +156,7 @@ export class H1Connection {
       mayKeepAlive: () =>
         arrival.fault === undefined &&
         !this.#isLast &&
-        !this.#viewerEnded &&
+        !this.#hasSaidAll() &&
         wantsKeepAlive(request.httpVersion, joinedValue(request.headers, 'connection')),
       drained: () => this.#drained(),
     });
@@ -185,7 +189,7 @@ export class H1Connection {
 
   #rest(): void {
     if (this.#state !== 'answering') return;
-    if (this.#isLast || (this.#viewerEnded && this.#length === 0)) {
+    if (this.#isLast || this.#hasSaidAll()) {
       this.#linger();
       return;
     }
@@ -265,6 +269,11 @@ export class H1Connection {
     if (!this.#mayBeginWithEmptyLine || this.#length < 2) return;
     this.#mayBeginWithEmptyLine = false;
     if (this.#bytes[0] === carriageReturn && this.#bytes[1] === lineFeed) this.#consume(2);
+  }
+
+  /** The viewer has ended its side, and each of its requests was taken. */
+  #hasSaidAll(): boolean {
+    return this.#viewerEnded && this.#length === 0;
   }
 
   #isHalfAnEmptyLine(): boolean {

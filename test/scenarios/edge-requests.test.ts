@@ -315,6 +315,17 @@ scenario(
   },
 );
 
+scenario('so are the requests before its end, and no half of one', async ({ origin, viewer }) => {
+  origin.answers(200, {}, 'hello');
+  await using connection = await viewer.connects();
+  const request = `GET /a HTTP/1.1\r\n${hostLine}\r\n`;
+  connection.socket.end(`${request}${request}${request}GET /b HTTP/1.1\r\n`);
+  for (let count = 0; count < 3; count += 1) assert.equal((await connection.answer()).status, 200);
+  await connection.closed;
+  assert.equal(connection.unread.length, 0);
+  origin.wasAsked(1);
+});
+
 scenario('an upgrade is not taken, the request is answered', async ({ origin, viewer }) => {
   origin.answers(200, {}, 'hello');
   const fields = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAA' };
