@@ -18,6 +18,7 @@ import { type EdgeParts, Exchange } from './exchange.ts';
 import { H1Connection } from './h1-connection.ts';
 import { popCode } from './own-headers.ts';
 import { runPipeline } from './pipeline.ts';
+import { FailureRecord } from './recording.ts';
 import type { RoutingTable } from './routing-table.ts';
 import type { EdgeSettings } from './settings.ts';
 
@@ -60,6 +61,7 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     clock,
     randomness,
     recorder,
+    failures: new FailureRecord(clock, recorder),
     routing,
     store,
     origins,

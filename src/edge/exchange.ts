@@ -12,6 +12,7 @@ import type { Origins } from '../origin/origins.ts';
 import type { EdgeBounds } from './bounds.ts';
 import type { RefusalPage } from './pages.ts';
 import type { Passing } from './passing.ts';
+import type { FailureRecord } from './recording.ts';
 import type { RoutingEntry, RoutingTable } from './routing-table.ts';
 import type { Arrival, ViewerAnswer, ViewerFault, ViewerRequest } from './viewer.ts';
 
@@ -21,6 +22,7 @@ export type EdgeParts = {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly recorder: Recorder;
+  readonly failures: FailureRecord;
   readonly routing: RoutingTable;
   readonly store: ObjectStore;
   readonly origins: Origins;

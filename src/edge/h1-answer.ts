@@ -25,6 +25,8 @@ type Framing =
   | { readonly kind: 'chunked' }
   | { readonly kind: 'until-close' };
 
+/** So small a body is copied behind its head, since one write costs less than two. */
+const copiedBytesMax = 16_384;
 const lastChunk = '0\r\n\r\n';
 
 export class H1Answer implements ViewerAnswer {
@@ -68,14 +70,32 @@ export class H1Answer implements ViewerAnswer {
 
   whole(head: AnswerHead, body: Uint8Array | undefined): void {
     const { socket } = this.#parts;
+    const text = this.#beginText(head);
+    const length = body?.length ?? 0;
+    if (
+      this.#framing?.kind === 'length' &&
+      this.#framing.bytes === length &&
+      length <= copiedBytesMax
+    ) {
+      const bytes = Buffer.allocUnsafe(text.length + length);
+      bytes.write(text, 'latin1');
+      if (body !== undefined) bytes.set(body, text.length);
+      socket.write(bytes);
+      this.#state = 'ended';
+      return;
+    }
     socket.cork();
-    this.begin(head);
+    socket.write(text, 'latin1');
     if (body !== undefined && body.length > 0) this.write(body);
     this.end();
     socket.uncork();
   }
 
   begin(head: AnswerHead): void {
+    this.#parts.socket.write(this.#beginText(head), 'latin1');
+  }
+
+  #beginText(head: AnswerHead): string {
     if (this.begun) throw new Error('an answer begins once');
     this.#state = 'begun';
     const framing = this.#frame(head);
@@ -84,7 +104,7 @@ export class H1Answer implements ViewerAnswer {
     let text = `HTTP/1.1 ${head.status} ${reasonPhrase(head.status)}\r\n${lines(head.headers)}`;
     if (framing.kind === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
     text += this.#keepsAlive ? 'Connection: keep-alive\r\n' : 'Connection: close\r\n';
-    this.#parts.socket.write(`${text}${lines(head.ownHeaders)}\r\n`, 'latin1');
+    return `${text}${lines(head.ownHeaders)}\r\n`;
   }
 
   write(piece: Uint8Array): boolean {
