@@ -5,6 +5,7 @@
  * connection ends without the sign of a whole answer.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { headerValue, type HeaderList, isToken } from '../http/header-list.ts';
 import { isBodiless, reasonPhrase } from '../http/status.ts';
 import { type AnswerHead, type ViewerAnswer, ViewerGone } from './viewer.ts';
@@ -147,9 +148,11 @@ export class H1Answer implements ViewerAnswer {
     if (this.#state === 'ended' || this.#state === 'cut') return;
     this.#state = 'cut';
     const { socket } = this.#parts;
-    // The end of the connection would be the end of the body, so it has to be torn off instead.
-    if (this.#framing?.kind === 'until-close') socket.resetAndDestroy();
-    else socket.destroy();
+    // The end of the connection would be the end of the body, so it has to be torn off instead; in
+    // TLS a connection that ends without its closing alert is torn off as it is (RFC 8446 §6.1).
+    if (this.#framing?.kind === 'until-close' && !(socket instanceof TLSSocket)) {
+      socket.resetAndDestroy();
+    } else socket.destroy();
   }
 
   #frame({ headers, status }: AnswerHead): Framing {

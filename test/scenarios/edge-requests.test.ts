@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { edgeBounds } from '../../src/edge/bounds.ts';
 import { headerValue } from '../../src/http/header-list.ts';
 import { host, scenario } from '../harness/scenario.ts';
+import { SeededRandomness } from '../harness/seeded-randomness.ts';
 import type { Viewer, ViewerConnection } from '../harness/viewer.ts';
 
 const hostLine = `Host: ${host}\r\n`;
@@ -386,3 +387,31 @@ scenario(
     await viewer.gets('/a').sees({ status: 200 });
   },
 );
+
+scenario('garbled requests end nothing but their own connection', async ({ origin, viewer }) => {
+  const chance = new SeededRandomness(7);
+  origin.answers(200, {}, 'hello');
+  const sound = `GET /a HTTP/1.1\r\n${hostLine}Accept: */*\r\nRange: bytes=0-1\r\n\r\n`;
+  const odd = ['\0', '\r', '\n', '\r\n', '\r\n\r\n', ' ', '\t', ':', '\x7f', '\xff', 'GET ', '/'];
+  for (let batch = 0; batch < 20; batch += 1) {
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        let text = sound + sound;
+        for (let change = chance.below(4); change >= 0; change -= 1) {
+          const at = chance.below(text.length);
+          const cut = chance.below(6);
+          text = text.slice(0, at) + (chance.pick(odd) ?? '') + text.slice(at + cut);
+        }
+        await using connection = await viewer.connects();
+        connection.socket.end(Buffer.from(text, 'latin1'));
+        await connection.closed;
+        // What came back is answers and nothing else.
+        while (connection.unread.length > 0) {
+          const { status } = await connection.answer();
+          assert([200, 206, 400, 403, 501, 505].includes(status), `${status} to ${text}`);
+        }
+      }),
+    );
+  }
+  await viewer.gets('/a').sees({ status: 200 });
+});
