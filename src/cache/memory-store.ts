@@ -15,6 +15,8 @@ export type MemoryStoreBounds = {
 const overheadBytes = 512;
 /** So much of the room may be taken by bodies that are still arriving. */
 const fillingShareMax = 0.5;
+/** A body up to this size is laid together once, so that no hit has to do it. */
+const joinedBytesMax = 65_536;
 
 type Held = { readonly object: StoredObject; readonly bytes: number };
 
@@ -185,7 +187,9 @@ class MemoryFilling implements Filling {
 
   finish(object: Omit<StoredObject, 'body'>): StoredObject | undefined {
     if (!this.#open) return undefined;
-    const body = new MemoryBody(this.#pieces, this.#length, this.#parts.room);
+    const pieces =
+      this.#length <= joinedBytesMax ? joined(this.#pieces, this.#length) : this.#pieces;
+    const body = new MemoryBody(pieces, this.#length, this.#parts.room);
     this.abandon();
     if (this.#parts.generation !== this.#parts.currentGeneration()) return undefined;
     const whole = { ...object, body };
@@ -200,6 +204,17 @@ class MemoryFilling implements Filling {
     this.#parts.room.used -= this.#length;
     this.#pieces = [];
   }
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): readonly Uint8Array[] {
+  if (pieces.length < 2) return pieces;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return [whole];
 }
 
 function bodyOf({ body }: StoredObject): MemoryBody | undefined {
