@@ -5,23 +5,30 @@
  */
 import { type Revision, revision } from '../base/log-record.ts';
 import type { Ttl } from '../cache/freshness.ts';
+import type { Catalog, Touched } from '../model/catalog.ts';
 import {
   type Distribution,
   isPrivate,
   type Origin,
+  type TrustedSigners,
   type ViewerProtocolPolicy,
 } from '../model/distribution.ts';
+import { InvalidationFacts } from './invalidation-facts.ts';
+import { SigningKeys } from './signing-keys.ts';
 
 export type BehaviorEntry = {
   readonly origin: Origin;
   readonly viewerProtocolPolicy: ViewerProtocolPolicy;
   /** Only signed requests are answered. */
   readonly isPrivate: boolean;
+  readonly trustedSigners: TrustedSigners;
   readonly ttl: Ttl;
 };
 
 export type RoutingEntry = {
   readonly distributionId: string;
+  /** The account that owns the distribution. */
+  readonly account: string;
   /** `refused`: known, but no viewer is answered over HTTP; told apart from unknown by nobody. */
   readonly state: 'serving' | 'refused';
   /** Without a leading `/` of its own; empty when there is none. */
@@ -37,6 +44,8 @@ export class RoutingTable {
   #byName = new Map<string, RoutingEntry>();
   /** Under the suffix of a `*.` alias, its dot included. */
   #bySuffix = new Map<string, RoutingEntry>();
+  #invalidations = new InvalidationFacts();
+  #signingKeys = new SigningKeys();
   #revision: Revision = revision(0);
 
   constructor(domain: string) {
@@ -57,21 +66,46 @@ export class RoutingTable {
     return this.#byId.size;
   }
 
-  /** All of one step at once; undefined removes. `upTo` is the position after it. */
-  apply(changed: ReadonlyMap<string, Distribution | undefined>, upTo: Revision): void {
+  /** What stands at this position; ask anew for each request. */
+  get invalidations(): Pick<InvalidationFacts, 'cover'> {
+    return this.#invalidations;
+  }
+
+  get signingKeys(): Pick<SigningKeys, 'find'> {
+    return this.#signingKeys;
+  }
+
+  /** All of one step at once. `upTo` is the position after it. */
+  apply(touched: readonly Touched[], upTo: Revision): void {
+    const changed = new Map<string, Distribution | undefined>();
+    for (const one of touched) {
+      if (one.kind === 'distribution') changed.set(one.id, one.placed?.document);
+      else if (one.kind === 'key-pair') this.#signingKeys.set(one.id, one.placed?.document);
+      else if (one.kind === 'invalidation') {
+        if (one.placed !== undefined) this.#invalidations.add(one.placed);
+        else if (one.before !== undefined) this.#invalidations.forget(one.before);
+      }
+    }
     // First every touched name goes, then the new ones come: an alias may move within one step.
     for (const id of changed.keys()) this.#remove(id);
     for (const [id, distribution] of changed) {
       if (distribution !== undefined) this.#add(id, distribution);
+      else this.#invalidations.forgetDistribution(id);
     }
     this.#revision = upTo;
   }
 
-  replaceAll(all: Iterable<Distribution>, upTo: Revision): void {
+  replaceAll(catalog: Catalog, upTo: Revision): void {
     this.#byId = new Map();
     this.#byName = new Map();
     this.#bySuffix = new Map();
-    for (const distribution of all) this.#add(distribution.id, distribution);
+    this.#invalidations = new InvalidationFacts();
+    this.#signingKeys = new SigningKeys();
+    for (const { document } of catalog.distributions.all()) this.#add(document.id, document);
+    for (const placed of catalog.invalidations.all()) this.#invalidations.add(placed);
+    for (const { document } of catalog.keyPairs.all()) {
+      this.#signingKeys.set(document.id, document);
+    }
     this.#revision = upTo;
   }
 
@@ -114,19 +148,21 @@ export class RoutingTable {
   }
 }
 
-function compile({ config, id }: Distribution): RoutingEntry {
+function compile({ account, config, id }: Distribution): RoutingEntry {
   const { defaultBehavior: behavior } = config;
   const origin = config.origins.find((one) => one.id === behavior.targetOriginId);
   if (origin === undefined)
     throw new Error(`distribution ${id} targets an origin it does not have`);
   return {
     distributionId: id,
+    account,
     state: config.enabled && config.kind === 'download' ? 'serving' : 'refused',
     defaultRootObject: config.defaultRootObject,
     behavior: {
       origin,
       viewerProtocolPolicy: behavior.viewerProtocolPolicy,
       isPrivate: isPrivate(behavior.trustedSigners),
+      trustedSigners: behavior.trustedSigners,
       ttl: {
         minS: behavior.minTtlS,
         defaultS: behavior.defaultTtlS,

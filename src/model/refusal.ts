@@ -5,14 +5,20 @@
  */
 const sayings = {
   AccessDenied: 'The key is not allowed to do this: {why}',
+  BatchTooLarge: 'The invalidation is too large: {why}',
   CNAMEAlreadyExists:
     'CNAME {name} belongs to another distribution already; remove it there first, or choose another name.',
+  CloudFrontOriginAccessIdentityAlreadyExists:
+    'Caller reference {reference} was used to create origin access identity {id} with another comment; use a new reference.',
+  CloudFrontOriginAccessIdentityInUse: 'Origin access identity {id} cannot be deleted yet: {why}',
   DistributionAlreadyExists:
     'Caller reference {reference} was used to create distribution {id} with another configuration; use a new reference.',
   DistributionNotDisabled: 'Distribution {id} cannot be deleted yet: {why}',
   IllegalUpdate:
     '{member} cannot be changed after creation: it is {was}, and the update says {given}.',
   InvalidAction: '{method} is not defined for this path; it takes {allowed}.',
+  InvalidationBatchAlreadyExists:
+    'Caller reference {reference} was used for invalidation {id} with other paths; use a new reference.',
   InvalidArgument: '{member}: {why}',
   InvalidClientTokenId: 'The access key id in the Authorization header is not known here.',
   InvalidDefaultRootObject: 'The default root object {why}',
@@ -29,9 +35,12 @@ const sayings = {
   MissingAuthenticationToken:
     'The request carries no credentials; sign it with an Authorization header.',
   MissingBody: 'This action takes an XML document as its body, and the body is empty.',
+  NoSuchCloudFrontOriginAccessIdentity: 'There is no origin access identity {id}.',
   NoSuchDistribution: 'There is no download distribution {id}.',
   NoSuchEdge: 'There is no edge location {name}; there are: {known}.',
   NoSuchEndpoint: 'There is no private endpoint {path}; there are: {known}.',
+  NoSuchInvalidation: 'There is no invalidation {id} of this distribution.',
+  NoSuchKeyPair: 'There is no key pair {id}.',
   NoSuchStreamingDistribution: 'There is no streaming distribution {id}.',
   NotImplemented: '{what} is not part of this release.',
   PreconditionFailed:
@@ -45,8 +54,14 @@ const sayings = {
     'Caller reference {reference} was used to create streaming distribution {id} with another configuration; use a new reference.',
   StreamingDistributionNotDisabled: 'Streaming distribution {id} cannot be deleted yet: {why}',
   Throttling: 'Too much of this is under way at once: {why}',
+  TooManyCloudFrontOriginAccessIdentities:
+    'The account has {max} origin access identities, as many as it may have.',
   TooManyDistributionCNAMEs: 'The configuration names {given} CNAMEs; at most {max} are accepted.',
   TooManyDistributions: 'The account has {max} download distributions, as many as it may have.',
+  TooManyInvalidationsInProgress:
+    '{max} invalidations of this distribution are in progress, as many as may be at once; wait until one is Completed.',
+  TooManyKeyPairs:
+    'The account has {max} active key pairs, as many as it may have; deactivate one first.',
   TooManyStreamingDistributionCNAMEs:
     'The configuration names {given} CNAMEs; at most {max} are accepted.',
   TooManyStreamingDistributions:

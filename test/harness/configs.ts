@@ -1,6 +1,9 @@
 /** Configurations in the model's words, for tests below the API. */
+import type { Revision } from '../../src/base/log-record.ts';
+import type { Touched } from '../../src/model/catalog.ts';
 import {
   noTrustedSigners,
+  type Distribution,
   type DistributionConfig,
   type DistributionKind,
 } from '../../src/model/distribution.ts';
@@ -31,4 +34,9 @@ export function configOf(
     },
     ...changed,
   };
+}
+
+/** What the fold says of a distribution that was put at a position. */
+export function touchedBy(document: Distribution, at: Revision): Touched {
+  return { kind: 'distribution', id: document.id, placed: { document, revision: at } };
 }

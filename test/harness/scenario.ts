@@ -16,6 +16,7 @@ import { instant } from '../../src/base/clock.ts';
 import type { Behavior, Distribution, DistributionConfig } from '../../src/model/distribution.ts';
 import { accountId, configEtag, distributionId } from '../../src/model/ids.ts';
 import { configOf } from './configs.ts';
+import { touchedBy } from './configs.ts';
 import { ManualClock } from './manual-clock.ts';
 import { TestOrigin } from './origin.ts';
 import { SeededRandomness } from './seeded-randomness.ts';
@@ -76,7 +77,8 @@ async function setTheStage(
   let position = 1;
   const serves = (distribution: Distribution): void => {
     position += 1;
-    routing.apply(new Map([[distribution.id, distribution]]), revision(position));
+    const at = revision(position);
+    routing.apply([touchedBy(distribution, at)], at);
   };
   serves(distributionOf('custom', setting.config, setting.behavior));
   const edge = createEdgeServer({

@@ -96,8 +96,8 @@ class Life {
     const whole = await this.#wholeCatalog();
     for (const [id, known] of this.#known) {
       if (this.#unsure.has(id)) continue;
-      const placed = whole.placed(id);
-      assert.deepEqual(placed?.distribution, known, `what was acknowledged of ${id} is not there`);
+      const placed = whole.distributions.get(id);
+      assert.deepEqual(placed?.document, known, `what was acknowledged of ${id} is not there`);
       if (known === undefined) continue;
       const view = await this.#answered(control.find(known.account, known.config.kind, id));
       assert.equal(view.status, 'Deployed', `${id} is not deployed in the end`);

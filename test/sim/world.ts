@@ -12,6 +12,7 @@ import { LeaseTable } from '../../src/log/lease-table.ts';
 import type { Append, AppendOutcome, ChangeLog, LogReader, TailEvent } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory.ts';
 import type { Report } from '../../src/log/presence.ts';
+import type { Catalog, Touched } from '../../src/model/catalog.ts';
 import type { Distribution } from '../../src/model/distribution.ts';
 import { createLimits } from '../../src/model/limits.ts';
 import { ManualClock, settle } from '../harness/manual-clock.ts';
@@ -63,16 +64,17 @@ export class LossyLog implements ChangeLog {
 class ServedTable implements Routing {
   readonly served = new Map<string, Distribution>();
 
-  apply(changed: ReadonlyMap<string, Distribution | undefined>): void {
-    for (const [id, distribution] of changed) {
-      if (distribution === undefined) this.served.delete(id);
-      else this.served.set(id, distribution);
+  apply(touched: readonly Touched[]): void {
+    for (const one of touched) {
+      if (one.kind !== 'distribution') continue;
+      if (one.placed === undefined) this.served.delete(one.id);
+      else this.served.set(one.id, one.placed.document);
     }
   }
 
-  replaceAll(all: Iterable<Distribution>): void {
+  replaceAll(catalog: Catalog): void {
     this.served.clear();
-    for (const distribution of all) this.served.set(distribution.id, distribution);
+    for (const { document } of catalog.distributions.all()) this.served.set(document.id, document);
   }
 }
 
