@@ -23,7 +23,7 @@ export type EdgeParts = {
   readonly recorder: Recorder;
   readonly routing: RoutingTable;
   readonly store: ObjectStore;
-  readonly origins: Origins;
+  readonly origins: Pick<Origins, 'ask' | 'close'>;
   readonly originAttemptsMax: number;
   /** The code of the edge location, for `X-Amz-Cf-Pop`. */
   readonly pop: string;
@@ -51,8 +51,10 @@ export class Exchange {
   path: string;
   key: string | undefined;
   encoding: 'gzip' | 'identity' = 'identity';
-  /** The position of the log that was served when this exchange was routed. */
+  /** The position of the log that was served when its last fetch began, or when it was routed. */
   servedAt: Revision | undefined;
+  /** How often the origin was asked. */
+  fetches = 0;
   stored: StoredObject | undefined;
   passing: Passing | undefined;
   page: RefusalPage | undefined;

@@ -8,6 +8,7 @@ import type { Cursor, Revision } from '../../src/base/log-record.ts';
 import { silentRecorder } from '../../src/base/recorder.ts';
 import { createControl, type ControlPlane } from '../../src/control/control-plane.ts';
 import { EdgeFollower, type Routing } from '../../src/edge/follower.ts';
+import { RoutingTable } from '../../src/edge/routing-table.ts';
 import { LeaseTable } from '../../src/log/lease-table.ts';
 import type { Append, AppendOutcome, ChangeLog, LogReader, TailEvent } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory.ts';
@@ -17,6 +18,7 @@ import type { Distribution } from '../../src/model/distribution.ts';
 import { createLimits } from '../../src/model/limits.ts';
 import { ManualClock, settle } from '../harness/manual-clock.ts';
 import { SeededRandomness } from '../harness/seeded-randomness.ts';
+import { Moments, SimServing, type Given } from './serving.ts';
 
 export const leaseMs = 10_000;
 export const accounts = ['111111111111', '222222222222'];
@@ -60,11 +62,13 @@ export class LossyLog implements ChangeLog {
   }
 }
 
-/** What viewers of one edge would be served. */
+/** What viewers of one edge are served from: the real table, and what it was given for checks. */
 class ServedTable implements Routing {
   readonly served = new Map<string, Distribution>();
+  routing = new RoutingTable('cloudfront.localhost');
 
-  apply(touched: readonly Touched[]): void {
+  apply(touched: readonly Touched[], upTo: Revision): void {
+    this.routing.apply(touched, upTo);
     for (const one of touched) {
       if (one.kind !== 'distribution') continue;
       if (one.placed === undefined) this.served.delete(one.id);
@@ -72,7 +76,8 @@ class ServedTable implements Routing {
     }
   }
 
-  replaceAll(catalog: Catalog): void {
+  replaceAll(catalog: Catalog, upTo: Revision): void {
+    this.routing.replaceAll(catalog, upTo);
     this.served.clear();
     for (const { document } of catalog.distributions.all()) this.served.set(document.id, document);
   }
@@ -83,6 +88,7 @@ export class SimEdge {
   readonly name: string;
   readonly #world: World;
   readonly table = new ServedTable();
+  #serving: SimServing | undefined;
   #life: AbortController | undefined;
   #follower: EdgeFollower | undefined;
   #session = 0;
@@ -117,10 +123,14 @@ export class SimEdge {
     this.#session += 1;
     this.#beat = 0;
     this.table.served.clear();
+    this.table.routing = new RoutingTable('cloudfront.localhost');
+    const { clock, moments, random } = this.#world;
+    const { routing } = this.table;
+    this.#serving = new SimServing({ name: this.name, routing, clock, moments, random });
     const follower = new EdgeFollower({
       edge: this.name,
       reader: { tail: (from, signal) => this.#gated(from, signal) },
-      clock: this.#world.clock,
+      clock,
       propagationDelayMs,
       routing: this.table,
       report: () => void this.#report(life),
@@ -135,6 +145,14 @@ export class SimEdge {
     this.#life?.abort();
     this.#life = undefined;
     this.#follower = undefined;
+    this.#serving = undefined;
+  }
+
+  /** Undefined while the edge is down, or when it went down before it answered. */
+  async get(host: string, path: string): Promise<Given | undefined> {
+    const life = this.#life;
+    const given = await this.#serving?.get(host, path);
+    return life?.signal.aborted === true ? undefined : given;
   }
 
   stall(): void {
@@ -197,7 +215,8 @@ export class SimEdge {
 
 export class World {
   readonly random: SeededRandomness;
-  readonly clock = new ManualClock();
+  readonly clock: ManualClock;
+  readonly moments = new Moments();
   readonly log: LossyLog;
   readonly reader: Pick<LogReader, 'tail'>;
   readonly presence: LeaseTable;
