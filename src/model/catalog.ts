@@ -6,9 +6,11 @@
 import { decodeKey, revision, type LogRecord, type Revision } from '../base/log-record.ts';
 import type { Instant } from '../base/clock.ts';
 import type { AccessIdentity } from './access-identity.ts';
+import type { Certificate } from './certificate.ts';
 import type { Distribution, DistributionKind } from './distribution.ts';
 import {
   readAccessIdentity,
+  readCertificateDocument,
   readDistribution,
   readEdge,
   readInvalidation,
@@ -40,6 +42,11 @@ export type Touched =
       readonly before: At<Invalidation> | undefined;
     }
   | { readonly kind: 'key-pair'; readonly id: string; readonly placed: At<KeyPair> | undefined }
+  | {
+      readonly kind: 'certificate';
+      readonly id: string;
+      readonly placed: At<Certificate> | undefined;
+    }
   | { readonly kind: 'edge'; readonly name: string; readonly edge: EdgeDocument | undefined };
 
 /** So many deleted resources are remembered for lists that go on from one of them. */
@@ -61,6 +68,10 @@ export class Catalog {
   readonly #keyPairs = new DocumentIndex<KeyPair>(({ account, id }) => ({
     scope: account,
     reference: id,
+  }));
+  readonly #certificates = new DocumentIndex<Certificate>(({ account, fingerprint }) => ({
+    scope: account,
+    reference: fingerprint,
   }));
   readonly #invalidationsOf = new Map<string, Set<string>>();
   readonly #aliasOwners = new Map<string, string>();
@@ -89,6 +100,10 @@ export class Catalog {
 
   get keyPairs(): Pick<DocumentIndex<KeyPair>, 'all' | 'get'> {
     return this.#keyPairs;
+  }
+
+  get certificates(): Pick<DocumentIndex<Certificate>, 'all' | 'get'> {
+    return this.#certificates;
   }
 
   get invalidations(): Pick<DocumentIndex<Invalidation>, 'all' | 'find' | 'get'> {
@@ -128,6 +143,11 @@ export class Catalog {
       case 'key-pair': {
         const placed = placedAt(value, at, readKeyPair);
         this.#keyPairs.set(id, placed);
+        return { kind, id, placed };
+      }
+      case 'certificate': {
+        const placed = placedAt(value, at, readCertificateDocument);
+        this.#certificates.set(id, placed);
         return { kind, id, placed };
       }
       case 'edge': {
@@ -188,6 +208,21 @@ export class Catalog {
   /** By creation time, then id. */
   listKeyPairs(account: AccountId): readonly At<KeyPair>[] {
     return [...this.#keyPairs.all()]
+      .filter(({ document }) => document.account === account)
+      .sort((a, b) => byCreation(a.document, b.document));
+  }
+
+  /** SHA-256 in hexadecimal digits. */
+  findCertificateByFingerprint(
+    account: AccountId,
+    fingerprint: string,
+  ): At<Certificate> | undefined {
+    return this.#certificates.find(account, fingerprint);
+  }
+
+  /** By creation time, then id. */
+  listCertificates(account: AccountId): readonly At<Certificate>[] {
+    return [...this.#certificates.all()]
       .filter(({ document }) => document.account === account)
       .sort((a, b) => byCreation(a.document, b.document));
   }

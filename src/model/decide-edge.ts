@@ -4,6 +4,7 @@ import type { Catalog } from './catalog.ts';
 import { step, type Decision, type Step } from './decision.ts';
 import {
   accessIdentityKey,
+  certificateKey,
   distributionKey,
   edgeKey,
   invalidationKey,
@@ -55,6 +56,9 @@ export function decideReset(catalog: Catalog, changesMax: number): Decision<Step
   }
   for (const { document } of catalog.keyPairs.all()) {
     changes.push({ key: keyPairKey(document.account, document.id), value: null });
+  }
+  for (const { document } of catalog.certificates.all()) {
+    changes.push({ key: certificateKey(document.account, document.id), value: null });
   }
   return step(changes, changesMax);
 }

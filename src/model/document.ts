@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { encodeKey, type Change, type Key } from '../base/log-record.ts';
 import type { AccessIdentity } from './access-identity.ts';
+import type { Certificate } from './certificate.ts';
 import type { Distribution, DistributionConfig, DistributionKind } from './distribution.ts';
 import type { AccountId } from './ids.ts';
 import type { Invalidation } from './invalidation.ts';
@@ -24,9 +25,16 @@ export type DocumentKind =
   | 'access-identity'
   | 'invalidation'
   | 'key-pair'
+  | 'certificate'
   | 'edge';
 
-type Document = Distribution | AccessIdentity | Invalidation | KeyPair | EdgeDocument;
+type Document =
+  | Distribution
+  | AccessIdentity
+  | Invalidation
+  | KeyPair
+  | Certificate
+  | EdgeDocument;
 
 /** Documents that belong to no account stand under this one, which is no account number. */
 export const systemAccount = 'warmfront';
@@ -56,6 +64,10 @@ export function keyPairKey(account: AccountId, id: string): Key {
   return encodeKey({ account, kind: 'key-pair', id });
 }
 
+export function certificateKey(account: AccountId, id: string): Key {
+  return encodeKey({ account, kind: 'certificate', id });
+}
+
 export function putDistribution(distribution: Distribution): Change {
   const { account, config, id } = distribution;
   return { key: distributionKey(account, config.kind, id), value: encode(distribution) };
@@ -74,6 +86,10 @@ export function putInvalidation(invalidation: Invalidation): Change {
 
 export function putKeyPair(pair: KeyPair): Change {
   return { key: keyPairKey(pair.account, pair.id), value: encode(pair) };
+}
+
+export function putCertificate(certificate: Certificate): Change {
+  return { key: certificateKey(certificate.account, certificate.id), value: encode(certificate) };
 }
 
 export function putEdge(edge: EdgeDocument): Change {
@@ -107,6 +123,10 @@ export function readInvalidation(value: Uint8Array): Invalidation {
 
 export function readKeyPair(value: Uint8Array): KeyPair {
   return read<KeyPair>(value);
+}
+
+export function readCertificateDocument(value: Uint8Array): Certificate {
+  return read<Certificate>(value);
 }
 
 export function readEdge(value: Uint8Array): EdgeDocument {

@@ -17,9 +17,12 @@ export type AccessIdentityId = string & { readonly brand: 'AccessIdentityId' };
 export type InvalidationId = string & { readonly brand: 'InvalidationId' };
 /** `APKA` and 16 of `[0-9A-Z]`. */
 export type KeyPairId = string & { readonly brand: 'KeyPairId' };
+/** `ASCA` and 17 of `[0-9A-Z]`, as ids of server certificates have it. */
+export type CertificateId = string & { readonly brand: 'CertificateId' };
 
 const idTailLength = 13;
 const keyPairTailLength = 16;
+const certificateTailLength = 17;
 const canonicalUserIdBytes = 48;
 const upper = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const lower = '0123456789abcdefghijklmnopqrstuvwxyz';
@@ -31,6 +34,7 @@ export type Mint = {
   readonly accessIdentityId: () => AccessIdentityId;
   readonly invalidationId: () => InvalidationId;
   readonly keyPairId: () => KeyPairId;
+  readonly certificateId: () => CertificateId;
   /** 96 hexadecimal digits. */
   readonly canonicalUserId: () => string;
   /** The first label of a distribution's domain name. */
@@ -44,6 +48,7 @@ export function createMint(randomness: Randomness): Mint {
     accessIdentityId: () => accessIdentityId(`E${draw(randomness, upper)}`),
     invalidationId: () => invalidationId(`I${draw(randomness, upper)}`),
     keyPairId: () => keyPairId(`APKA${draw(randomness, upper, keyPairTailLength)}`),
+    certificateId: () => certificateId(`ASCA${draw(randomness, upper, certificateTailLength)}`),
     canonicalUserId: () => Buffer.from(randomness.bytes(canonicalUserIdBytes)).toString('hex'),
     domainLabel: (kind) => `${kind === 'download' ? 'd' : 's'}${draw(randomness, lower)}`,
   };
@@ -71,6 +76,10 @@ export function invalidationId(text: string): InvalidationId {
 
 export function keyPairId(text: string): KeyPairId {
   return branded<KeyPairId>(text);
+}
+
+export function certificateId(text: string): CertificateId {
+  return branded<CertificateId>(text);
 }
 
 /** Each character is drawn evenly: bytes past the last whole multiple of the alphabet are left out. */

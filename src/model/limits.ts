@@ -4,6 +4,7 @@ export const limitTable = {
   'streaming-distributions': { default: 100, meaning: 'streaming distributions of an account' },
   'access-identities': { default: 100, meaning: 'origin access identities of an account' },
   'active-key-pairs': { default: 2, meaning: 'active key pairs of an account' },
+  certificates: { default: 20, meaning: 'imported certificates of an account' },
   'invalidation-paths': { default: 1_000, meaning: 'paths of one invalidation' },
   'invalidations-in-progress': {
     default: 3,
@@ -30,6 +31,7 @@ export function createLimits(changed: Partial<Limits> = {}): Limits {
     'streaming-distributions': limitTable['streaming-distributions'].default,
     'access-identities': limitTable['access-identities'].default,
     'active-key-pairs': limitTable['active-key-pairs'].default,
+    certificates: limitTable.certificates.default,
     'invalidation-paths': limitTable['invalidation-paths'].default,
     'invalidations-in-progress': limitTable['invalidations-in-progress'].default,
     aliases: limitTable.aliases.default,

@@ -8,6 +8,8 @@ const sayings = {
   BatchTooLarge: 'The invalidation is too large: {why}',
   CNAMEAlreadyExists:
     'CNAME {name} belongs to another distribution already; remove it there first, or choose another name.',
+  CertificateKeyMismatch:
+    'The private key is not that of the certificate: their public keys differ.',
   CloudFrontOriginAccessIdentityAlreadyExists:
     'Caller reference {reference} was used to create origin access identity {id} with another comment; use a new reference.',
   CloudFrontOriginAccessIdentityInUse: 'Origin access identity {id} cannot be deleted yet: {why}',
@@ -20,6 +22,8 @@ const sayings = {
   InvalidationBatchAlreadyExists:
     'Caller reference {reference} was used for invalidation {id} with other paths; use a new reference.',
   InvalidArgument: '{member}: {why}',
+  InvalidCertificate: 'The certificate cannot be used: {why}',
+  InvalidCertificateKey: 'The private key of the certificate cannot be used: {why}',
   InvalidClientTokenId: 'The access key id in the Authorization header is not known here.',
   InvalidDefaultRootObject: 'The default root object {why}',
   InvalidHTTPRequest: 'The request is not well-formed HTTP: {why}',
@@ -35,6 +39,7 @@ const sayings = {
   MissingAuthenticationToken:
     'The request carries no credentials; sign it with an Authorization header.',
   MissingBody: 'This action takes an XML document as its body, and the body is empty.',
+  NoSuchCertificate: 'There is no certificate {id}.',
   NoSuchCloudFrontOriginAccessIdentity: 'There is no origin access identity {id}.',
   NoSuchDistribution: 'There is no download distribution {id}.',
   NoSuchEdge: 'There is no edge location {name}; there are: {known}.',
@@ -54,6 +59,8 @@ const sayings = {
     'Caller reference {reference} was used to create streaming distribution {id} with another configuration; use a new reference.',
   StreamingDistributionNotDisabled: 'Streaming distribution {id} cannot be deleted yet: {why}',
   Throttling: 'Too much of this is under way at once: {why}',
+  TooManyCertificates:
+    'The account has {max} certificates, as many as it may have; delete one first.',
   TooManyCloudFrontOriginAccessIdentities:
     'The account has {max} origin access identities, as many as it may have.',
   TooManyDistributionCNAMEs: 'The configuration names {given} CNAMEs; at most {max} are accepted.',
