@@ -28,6 +28,7 @@ const statuses = {
   InvalidOriginAccessIdentity: 400,
   InvalidRequiredProtocol: 400,
   InvalidURI: 400,
+  KeyPairActive: 409,
   MalformedXML: 400,
   MissingAuthenticationToken: 403,
   MissingBody: 400,

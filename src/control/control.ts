@@ -140,10 +140,12 @@ export interface Control {
     page: PageRequest,
   ): Promise<Page<InvalidationView>>;
 
-  /** `publicKey`: RSA in PEM. The pair is active at once. */
+  /** `publicKey`: RSA in PEM. A new pair is active at once; of a known key the answer is its pair. */
   importKeyPair(account: AccountId, publicKey: string): Promise<KeyPair>;
   listKeyPairs(account: AccountId): Promise<readonly KeyPair[]>;
   switchKeyPair(account: AccountId, id: string, active: boolean): Promise<KeyPair>;
+  /** Of an inactive one. */
+  deleteKeyPair(account: AccountId, id: string): Promise<void>;
 
   edges(): Promise<EdgesView>;
   /** Holds an edge at the position it has, or lets it go on. */

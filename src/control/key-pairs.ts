@@ -1,25 +1,25 @@
 /** Key pairs of an account, which sign URLs of private distributions. */
-import { decideImportKeyPair, decideSwitchKeyPair } from '../model/decide-key-pair.ts';
-import type { KeyPair } from '../model/key-pair.ts';
-import { Refusal } from '../model/refusal.ts';
+import {
+  decideDeleteKeyPair,
+  decideImportKeyPair,
+  decideSwitchKeyPair,
+  requireKeyPair,
+} from '../model/decide-key-pair.ts';
 import type { Control } from './control.ts';
 import type { ControlCore } from './core.ts';
 
-type KeyPairControl = Pick<Control, 'importKeyPair' | 'listKeyPairs' | 'switchKeyPair'>;
+type KeyPairControl = Pick<
+  Control,
+  'importKeyPair' | 'listKeyPairs' | 'switchKeyPair' | 'deleteKeyPair'
+>;
 
 export function keyPairControl(core: ControlCore): KeyPairControl {
-  function stored(id: string): KeyPair {
-    const placed = core.catalog.keyPairs.get(id);
-    if (placed === undefined) throw new Refusal('NoSuchKeyPair', { id });
-    return placed.document;
-  }
-
   return {
     async importKeyPair(account, publicKey) {
       const id = await core.write((catalog, facts) =>
         decideImportKeyPair(catalog, { account, publicKey }, facts),
       );
-      return stored(id);
+      return requireKeyPair(core.catalog, { account, id });
     },
 
     listKeyPairs(account) {
@@ -30,7 +30,11 @@ export function keyPairControl(core: ControlCore): KeyPairControl {
       await core.write((catalog, facts) =>
         decideSwitchKeyPair(catalog, { account, id, active }, facts),
       );
-      return stored(id);
+      return requireKeyPair(core.catalog, { account, id });
+    },
+
+    async deleteKeyPair(account, id) {
+      await core.write((catalog) => decideDeleteKeyPair(catalog, { account, id }));
     },
   };
 }

@@ -74,6 +74,8 @@ export class Catalog {
     reference: fingerprint,
   }));
   readonly #invalidationsOf = new Map<string, Set<string>>();
+  /** What `listInvalidations` gave, until it changes: every reading of a distribution counts them. */
+  readonly #invalidationLists = new Map<string, readonly At<Invalidation>[]>();
   readonly #aliasOwners = new Map<string, string>();
   /** Identity → ids of the distributions that name it. */
   readonly #identityUsers = new Map<string, Set<string>>();
@@ -229,11 +231,16 @@ export class Catalog {
 
   /** In the order in which they were accepted. */
   listInvalidations(distribution: string): readonly At<Invalidation>[] {
-    const ids = this.#invalidationsOf.get(distribution) ?? [];
-    return [...ids]
+    const ids = this.#invalidationsOf.get(distribution);
+    if (ids === undefined) return [];
+    const listed = this.#invalidationLists.get(distribution);
+    if (listed !== undefined) return listed;
+    const list = [...ids]
       .map((id) => this.#invalidations.get(id))
       .filter((placed) => placed !== undefined)
       .sort((a, b) => a.revision - b.revision);
+    this.#invalidationLists.set(distribution, list);
+    return list;
   }
 
   /** When a distribution or identity that is gone was created, as far as that is remembered. */
@@ -273,12 +280,14 @@ export class Catalog {
     const before = this.#invalidations.set(id, placed);
     if (before !== undefined) {
       const { distribution } = before.document;
+      this.#invalidationLists.delete(distribution);
       const ids = this.#invalidationsOf.get(distribution);
       ids?.delete(id);
       if (ids?.size === 0) this.#invalidationsOf.delete(distribution);
     }
     if (placed !== undefined) {
       const { distribution } = placed.document;
+      this.#invalidationLists.delete(distribution);
       const ids = this.#invalidationsOf.get(distribution) ?? new Set();
       this.#invalidationsOf.set(distribution, ids.add(id));
     }

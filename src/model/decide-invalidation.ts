@@ -45,10 +45,16 @@ export function decideInvalidate(
   const batch = readBatch();
   checkCallerReference(batch.callerReference, limits);
   for (const path of batch.paths) checkPath(path);
-  // A repeated create is answered before the limits.
   const earlier = catalog.invalidations.find(distribution.id, batch.callerReference)?.document;
-  if (earlier !== undefined) return repeat(earlier, batch);
+  // A repeated create is answered before the limits, even if they are lower by now.
+  if (earlier !== undefined && isSame(earlier.batch, batch)) {
+    return { changes: [], answer: { outcome: 'repeat', id: earlier.id } };
+  }
   checkSize(batch, limits);
+  if (earlier !== undefined) {
+    const facts = { id: earlier.id, reference: batch.callerReference };
+    throw new Refusal('InvalidationBatchAlreadyExists', facts);
+  }
   const inProgress = countInProgress(catalog, distribution.id, deployed);
   const max = limits['invalidations-in-progress'];
   if (inProgress >= max) throw new Refusal('TooManyInvalidationsInProgress', { max });
@@ -68,14 +74,17 @@ export function decideInvalidate(
   return { changes: [change], answer: { outcome: 'new', id: invalidation.id } };
 }
 
+/** What is completed is so up to a position, so the count ends at the newest one that is. */
 export function countInProgress(
   catalog: Catalog,
   distribution: string,
   deployed: Facts['deployed'],
 ): number {
-  return catalog
-    .listInvalidations(distribution)
-    .filter(({ document, revision }) => !deployed(document.id, revision)).length;
+  const batches = catalog.listInvalidations(distribution);
+  const completed = batches.findLastIndex(({ document, revision }) =>
+    deployed(document.id, revision),
+  );
+  return batches.length - 1 - completed;
 }
 
 export function requireInvalidation(
@@ -109,15 +118,9 @@ export function decideForgetting(
   return step(changes, changesMax);
 }
 
-function repeat(
-  earlier: Invalidation,
-  batch: InvalidationBatch,
-): Decision<Created<InvalidationId>> {
-  const { id } = earlier;
-  if (!isDeepStrictEqual(earlier.batch.paths, batch.paths)) {
-    throw new Refusal('InvalidationBatchAlreadyExists', { id, reference: batch.callerReference });
-  }
-  return { changes: [], answer: { outcome: 'repeat', id } };
+/** The same paths in another order are the same content. */
+function isSame(a: InvalidationBatch, b: InvalidationBatch): boolean {
+  return isDeepStrictEqual(a.paths.toSorted(), b.paths.toSorted());
 }
 
 function checkPath(path: string): void {

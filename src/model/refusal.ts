@@ -35,10 +35,11 @@ const sayings = {
   InvalidOriginAccessIdentity: 'The origin access identity is not valid: {why}',
   InvalidRequiredProtocol: 'RequiredProtocols may hold one Protocol, and its only value is https.',
   InvalidURI: 'The path does not name a resource of this API: {why}',
+  KeyPairActive: 'Key pair {id} is active; deactivate it before it is deleted.',
   MalformedXML: 'The XML is not what this action takes: {why}',
   MissingAuthenticationToken:
     'The request carries no credentials; sign it with an Authorization header.',
-  MissingBody: 'This action takes an XML document as its body, and the body is empty.',
+  MissingBody: 'This action takes {form} as its body, and the body is empty.',
   NoSuchCertificate: 'There is no certificate {id}.',
   NoSuchCloudFrontOriginAccessIdentity: 'There is no origin access identity {id}.',
   NoSuchDistribution: 'There is no download distribution {id}.',
@@ -67,8 +68,7 @@ const sayings = {
   TooManyDistributions: 'The account has {max} download distributions, as many as it may have.',
   TooManyInvalidationsInProgress:
     '{max} invalidations of this distribution are in progress, as many as may be at once; wait until one is Completed.',
-  TooManyKeyPairs:
-    'The account has {max} active key pairs, as many as it may have; deactivate one first.',
+  TooManyKeyPairs: 'The account has {max} {which} pairs, as many as it may have; {way} one first.',
   TooManyStreamingDistributionCNAMEs:
     'The configuration names {given} CNAMEs; at most {max} are accepted.',
   TooManyStreamingDistributions:

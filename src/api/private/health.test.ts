@@ -29,6 +29,7 @@ function serviceThatIs(ready: boolean): Service {
     importKeyPair: nothing,
     listKeyPairs: nothing,
     switchKeyPair: nothing,
+    deleteKeyPair: nothing,
     edges: nothing,
     hold: nothing,
     reset: nothing,

@@ -7,6 +7,13 @@ import { listenToEvents } from './events.ts';
 import { health } from './health.ts';
 import { holdEdge, releaseEdge } from './hold-edge.ts';
 import { writeJsonFault } from './json-form.ts';
+import {
+  activateKeyPair,
+  deactivateKeyPair,
+  deleteKeyPair,
+  importKeyPair,
+  listKeyPairs,
+} from './key-pairs.ts';
 import { reset } from './reset.ts';
 
 const root = '_warmfront';
@@ -16,6 +23,11 @@ const operations: readonly Operation[] = [
   listEdges,
   holdEdge,
   releaseEdge,
+  listKeyPairs,
+  importKeyPair,
+  activateKeyPair,
+  deactivateKeyPair,
+  deleteKeyPair,
   listenToEvents,
   reset,
 ];
@@ -25,7 +37,7 @@ export const privateEndpoints: Protocol = {
   operations,
   writeFault: writeJsonFault,
   unknownPath(path) {
-    const known = operations.map((one) => `${one.method} ${one.path.slice(root.length + 2)}`);
-    return new Refusal('NoSuchEndpoint', { path, known: known.join(', ') });
+    const known = new Set(operations.map((one) => one.path.slice(root.length + 2)));
+    return new Refusal('NoSuchEndpoint', { path, known: [...known].join(', ') });
   },
 };
