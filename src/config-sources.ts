@@ -6,7 +6,7 @@
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nearestName } from './base/nearest-name.ts';
-import { type Files, meant, readTextOf, said, ValueFault } from './config-values.ts';
+import { type Files, readTextOf, said, ValueFault } from './config-values.ts';
 
 /** What sources need to know of a setting. */
 export type Named = {
@@ -45,9 +45,10 @@ const fileCharactersMax = 1_048_576;
 const valuesPerListMax = 1_000;
 /** Between values of a list in an environment variable, since addresses and paths hold commas. */
 const listSeparator = ';';
+const prefix = 'WARMFRONT_';
 
 export function environmentName(setting: string): string {
-  return `WARMFRONT_${setting.toUpperCase().replaceAll('-', '_')}`;
+  return `${prefix}${setting.toUpperCase().replaceAll('-', '_')}`;
 }
 
 export function gather(
@@ -129,8 +130,9 @@ function fromEnvironment(environment: Environment, vocabulary: Vocabulary): Give
       one,
     ]),
   );
+  const tails = [...byVariable.keys()].map((variable) => variable.slice(prefix.length));
   for (const [variable, text] of Object.entries(environment)) {
-    if (!variable.startsWith('WARMFRONT_') || text === undefined || text === '') continue;
+    if (!variable.startsWith(prefix) || text === undefined || text === '') continue;
     const source: Source = {
       kind: 'environment',
       said: `the environment variable ${variable}`,
@@ -140,10 +142,10 @@ function fromEnvironment(environment: Environment, vocabulary: Vocabulary): Give
     if (setting === undefined) {
       // Others may set variables that begin alike, as Kubernetes does for a service of this name,
       // so only what looks like a slip of ours is refused.
-      const hint = clientVariables.has(variable) ? '' : meant(variable, byVariable.keys());
-      if (hint !== '') {
+      const near = nearestName(variable.slice(prefix.length), tails);
+      if (near !== undefined && !clientVariables.has(variable)) {
         throw new SettingFault(
-          `There is no setting for the environment variable ${variable}${hint}`,
+          `There is no setting for the environment variable ${variable}; did you mean ${prefix}${near}?`,
         );
       }
       continue;

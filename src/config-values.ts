@@ -140,10 +140,12 @@ export const bucketForm: Form<NamedFolder> = {
 };
 
 export const originForm: Form<NamedUrl> = {
-  accepts: 'HOST=URL: the host that distributions name, and http:// or https:// with host and port',
+  accepts:
+    'HOST=URL: the host that distributions name, and http:// or https:// with host and port; a path is put before that of each request',
   read(text) {
     const [host, value] = pair(text);
-    return { host: readHost(host), url: readEndpoint(value) };
+    const { origin, pathname } = readUrl(value);
+    return { host: readHost(host), url: `${origin}${pathname.replace(/\/+$/, '')}` };
   },
 };
 
@@ -154,16 +156,19 @@ export const endpointForm: Form<string> = {
 
 /** Without a slash at the end. */
 function readEndpoint(text: string): string {
+  const { origin, pathname } = readUrl(text);
+  return pathname === '/' ? origin : fail(`${said(text)} has more than scheme, host and port`);
+}
+
+function readUrl(text: string): URL {
   const url = URL.parse(text);
   if (url === null) return fail(`${said(text)} is no URL`);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     fail(`${said(text)} is neither http:// nor https://`);
   }
   if (url.username !== '' || url.password !== '') fail('a URL with a user name is not accepted');
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
-    fail(`${said(text)} has more than scheme, host and port`);
-  }
-  return url.origin;
+  if (url.search !== '' || url.hash !== '') fail(`${said(text)} has a query or a fragment`);
+  return url;
 }
 
 export function durationForm(minMs: number, maxMs: number, wholeSeconds = false): Form<number> {
@@ -231,7 +236,7 @@ export const limitForm: Form<NamedLimit> = {
 };
 
 /** `, did you mean X?` or nothing. */
-export function meant(given: string, known: Iterable<string>): string {
+function meant(given: string, known: Iterable<string>): string {
   const near = nearestName(given, known);
   return near === undefined ? '' : `; did you mean ${near}?`;
 }

@@ -67,7 +67,7 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     'propagation-delay': '15m',
     domain: 'CDN.test',
     bucket: `pics=${join(here, 'site')}`,
-    origin: ['www.example.com=http://127.0.0.1:9000', 'api.example.com=https://[::1]:9001/'],
+    origin: ['www.example.com=http://127.0.0.1:9000', 'api.example.com=https://[::1]:9001/base/'],
     'private-origins': 'refuse',
     'origin-connect-timeout': '1s',
     'origin-connect-attempts': '2',
@@ -102,7 +102,7 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     buckets: { pics: join(here, 'site') },
     originUrls: {
       'www.example.com': 'http://127.0.0.1:9000',
-      'api.example.com': 'https://[::1]:9001',
+      'api.example.com': 'https://[::1]:9001/base',
     },
     privateOrigins: 'refuse',
     originConnectTimeoutMs: 1_000,
@@ -163,7 +163,21 @@ test('a variable that is set but empty counts as not set', () => {
 });
 
 test('variables of other programs and of other commands are passed over', () => {
-  read([], { WARMFRONT_SERVICE_HOST: '10.0.0.1', WARMFRONT_PORT_4400_TCP_ADDR: '10.0.0.1' });
+  // What Kubernetes sets for services named warmfront and warmfront-api.
+  for (const service of ['WARMFRONT', 'WARMFRONT_API']) {
+    for (const tail of [
+      'PORT',
+      'SERVICE_HOST',
+      'SERVICE_PORT',
+      'SERVICE_PORT_API_TLS',
+      'PORT_4400_TCP',
+      'PORT_4400_TCP_ADDR',
+      'PORT_4400_TCP_PORT',
+      'PORT_4400_TCP_PROTO',
+    ]) {
+      read([], { [`${service}_${tail}`]: 'tcp://10.0.0.1:4400' });
+    }
+  }
   read([], { WARMFRONT_ENDPOINT: 'http://127.0.0.1:4400', WARMFRONT_CA: 'ca.pem' });
 });
 
@@ -225,6 +239,7 @@ test('a bad value is refused with its setting, its source, the fault and what is
     ['origin', 'www.example.com', /has no =/],
     ['origin', 'www.example.com=127.0.0.1:80', /is no URL|neither http/],
     ['origin', 'http://a=http://b', /is no host name/],
+    ['origin', 'a.test=http://b/?c', /a query or a fragment/],
     ['private-origins', 'alow', /alow is not known; did you mean allow\?/],
     ['origin-ca', join(here, 'not.pem'), /no certificate in PEM/],
     ['origin-ca', join(here, 'none.pem'), /no such file/],
@@ -278,7 +293,7 @@ test('values that contradict each other are refused', (t) => {
     wrong(['--bucket', `p=${here}`, '--bucket', `p=${here}`]),
     /p is no name of a bucket/,
   );
-  assert.match(wrong(['--bucket', `pic=${here}`, '--bucket', `pic=${here}`]), /pic is given twice/);
+  assert.match(wrong(['--bucket', `pic=${here}`, '--bucket', `Pic=${here}`]), /pic is given twice/);
   const twice = ['--origin', 'a.test=http://b:1', '--origin', 'A.test=http://c:1'];
   assert.match(wrong(twice), /a\.test is given twice/);
   assert.match(wrong(['--limit', 'aliases=1', '--limit', 'aliases=2']), /aliases is given twice/);

@@ -67,7 +67,7 @@ export type ServerSettings = {
   readonly domain: string;
   /** Bucket → absolute folder that existed at start. */
   readonly buckets: Readonly<Record<string, string>>;
-  /** Origin host in lower case → URL without a path at which it is reached. */
+  /** Origin host in lower case → URL at which it is reached, without a slash at the end. */
   readonly originUrls: Readonly<Record<string, string>>;
   readonly privateOrigins: 'allow' | 'refuse';
   /** Certificates in PEM. */
@@ -421,7 +421,7 @@ function checkDefaultCredential(
 function readOrigins(reader: Reader): Pick<ServerSettings, 'buckets' | 'originUrls'> {
   const buckets = reader.list(table.bucket);
   const origins = reader.list(table.origin);
-  const bucketTwice = repeated(buckets.map(({ name }) => name));
+  const bucketTwice = repeated(buckets.map(({ name }) => name.toLowerCase()));
   if (bucketTwice !== undefined) {
     throw reader.fault(table.bucket, `bucket ${bucketTwice} is given twice`);
   }
@@ -429,8 +429,8 @@ function readOrigins(reader: Reader): Pick<ServerSettings, 'buckets' | 'originUr
   if (originTwice !== undefined) {
     throw reader.fault(table.origin, `host ${originTwice} is given twice`);
   }
-  const names = new Set(buckets.map(({ name }) => name));
-  const both = origins.find(({ host }) => names.has(bucketOfHost(host) ?? ''));
+  const names = new Set(buckets.map(({ name }) => name.toLowerCase()));
+  const both = origins.find(({ host }) => names.has(bucketOfHost(host)?.toLowerCase() ?? ''));
   if (both !== undefined) {
     throw reader.fault(table.origin, `${both.host} is answered by a --bucket already`);
   }

@@ -64,7 +64,8 @@ function createScreen(stream: NodeJS.WriteStream & { readonly fd: number }): Scr
     isTerminal,
     colors,
     get columns() {
-      return isTerminal ? stream.columns : columnsOtherwise;
+      // Some terminals say that they have none.
+      return (isTerminal && stream.columns) || columnsOtherwise;
     },
     painted: (paint: Paint, text) =>
       colors ? styleText(styles[paint], text, { validateStream: false }) : text,

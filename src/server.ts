@@ -4,7 +4,7 @@
  * the API says anything about them, and viewers are served until everything else has stopped.
  */
 import { readFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
@@ -68,6 +68,10 @@ export class StartFailure extends Error {
   override readonly name = 'StartFailure';
 }
 
+// An import of node:http reads all that it exports, and by one of them (WebSocket) loads a client for
+// fetch that nothing here uses: 20 ms of CPU time at each start, and 3 MB for good.
+const { createServer } = process.getBuiltinModule('node:http');
+
 const graceMs = 8_000;
 const clock: Clock = systemClock;
 const randomness = systemRandomness;
@@ -98,10 +102,9 @@ async function startParts(
   onStop: OnStop,
 ): Promise<ServerAddresses> {
   const keyring = readKeyring(settings.credentialsFile);
-  const [log, authority] = await Promise.all([
-    openLog(settings, onStop),
-    openAuthority(settings.data, { clock, randomness }),
-  ]);
+  // The log first: it holds the data directory for this process alone.
+  const log = await openLog(settings, onStop);
+  const authority = await openAuthority(settings.data, { clock, randomness });
   const certificates = edgeCertificates(authority, settings);
   const { control, presence } = await startControl(settings, { log, keyring, recorder, onStop });
   await control.registerEdges(settings.edges.map(({ name }) => name));

@@ -1,4 +1,4 @@
-/** The origin of a benchmark: bodies of random bytes that may be kept for a day, each under its size. */
+/** The origin of a benchmark: bodies of random letters that may be kept for a day, each under its size. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 
@@ -13,7 +13,9 @@ export async function withOrigin<T>(
   sizes: readonly number[],
   use: (origin: BenchOrigin) => Promise<T>,
 ): Promise<T> {
-  const bodies = new Map(sizes.map((bytes) => [`/${bytes}`, randomBytes(bytes)]));
+  const bodies = new Map(
+    sizes.map((bytes) => [`/${bytes}`, randomBytes(bytes).toString('hex').slice(0, bytes)]),
+  );
   let requests = 0;
   const server = createServer((request, response) => {
     requests += 1;

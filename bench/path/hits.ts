@@ -4,6 +4,7 @@
  * The server stands on one core with all its threads and the load generator on another, so that CPU
  * time tells programs apart even where the load generator is what gives out first.
  */
+import { headerValue } from '../../src/http/header-list.ts';
 import { ApiCaller } from '../../test/harness/api-caller.ts';
 import { create, customOrigin, download, untilDeployed } from '../../test/harness/kinds.ts';
 import { needs } from '../../test/harness/programs.ts';
@@ -123,7 +124,7 @@ async function measureAll(
 async function store({ host, name, url }: Target, path: string, bytes: number): Promise<void> {
   await view(url, host, path);
   const { body, headers, status } = await view(url, host, path);
-  const cache = String(headers['x-cache']);
+  const cache = headerValue(headers, 'x-cache') ?? 'none';
   if (status === 200 && body.length === bytes && /^hit/i.test(cache)) return;
   throw new Error(`${name} does not hit: ${status}, ${body.length} bytes, X-Cache: ${cache}`);
 }

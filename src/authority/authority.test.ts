@@ -108,10 +108,9 @@ test('the certificates stand before strict verification by OpenSSL', async (t) =
   assert.match(stdout, /Extended Key Usage:\s+TLS Web Server Authentication\n/);
   assert.match(stdout, /Subject Key Identifier/);
   assert.match(stdout, /Authority Key Identifier/);
-  assert.match(
-    stdout,
-    /DNS:\*\.cdn\.test, IP Address:0:0:0:0:0:0:0:1, DNS:localhost|IP Address:0:0:0:0:0:0:0:1/,
-  );
+  for (const name of ['DNS:localhost', 'DNS:*.cdn.test', 'IP Address:0:0:0:0:0:0:0:1']) {
+    assert(stdout.includes(name), name);
+  }
   const own = await run('openssl', ['x509', '-in', ca, '-noout', '-text']);
   assert.match(own.stdout, /Basic Constraints: critical\s+CA:TRUE, pathlen:0/);
   assert.match(own.stdout, /Key Usage: critical\s+Certificate Sign, CRL Sign/);

@@ -2,8 +2,8 @@
  * The record of what happens: one JSON object a line on standard error, or a readable line on a
  * terminal. Every part that has something to tell is given a recorder; nothing else prints.
  */
+import { createRequire } from 'node:module';
 import { pino } from 'pino';
-import { default as pretty } from 'pino-pretty';
 
 export type Facts = Readonly<Record<string, unknown>>;
 
@@ -34,6 +34,8 @@ export function createRecorder({ level, readable, colors }: RecorderOptions): Re
     timestamp: pino.stdTimeFunctions.isoTime,
   };
   if (!readable) return pino(options, pino.destination({ dest: standardError, sync: true }));
+  // Only here: its thirty modules would be loaded by every thread that never prints to a terminal.
+  const pretty: typeof import('pino-pretty') = createRequire(import.meta.url)('pino-pretty');
   return pino(
     options,
     pretty({ destination: standardError, sync: true, colorize: colors, translateTime: 'HH:MM:ss' }),

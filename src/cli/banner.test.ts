@@ -27,8 +27,8 @@ test('the banner says where everything is, how tools are pointed at it, and at l
     'tokyo  http://127.0.0.1:8081\n',
     '/data/ca.pem',
     'npx warmfront distribution create',
-    '--access_key=warmfront --secret_key=warmfront-secret --cloudfront-host=localhost:4443',
-    '--ca-certs=/data/ca.pem',
+    'access_key = warmfront, secret_key = warmfront-secret, cloudfront_host = localhost:4443',
+    'ca_certs_file = /data/ca.pem',
     "host='127.0.0.1', port=4400",
     'curl -H',
   ]) {

@@ -79,9 +79,12 @@ function toolRows(
   ];
   const tls = publicEndpoint?.startsWith('https:') ? publicEndpoint : apiTls;
   if (tls !== undefined) {
-    const trust = caFile === undefined ? '--no-check-certificate' : `--ca-certs=${caFile}`;
-    const keys = `--access_key=${key} --secret_key=${secret}`;
-    rows.push(['s3cmd', `s3cmd ${keys} --cloudfront-host=${certifiedHost(tls)} ${trust} cfinfo`]);
+    const trust =
+      caFile === undefined ? 'check_ssl_certificate = False' : `ca_certs_file = ${caFile}`;
+    rows.push([
+      's3cmd',
+      `in its file: access_key = ${key}, secret_key = ${secret}, cloudfront_host = ${certifiedHost(tls)}, ${trust}`,
+    ]);
   }
   rows.push(['aws', 'the AWS CLI and SDKs speak API 2020-05-31, which comes in a later release']);
   return rows;

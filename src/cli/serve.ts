@@ -32,7 +32,7 @@ export function serveCommand(start: StartServer): Command {
 }
 
 async function serve(settings: ServerSettings, world: World, start: StartServer): Promise<number> {
-  const stopAsked = listenForStop();
+  const stop = listenForStop();
   const recorderOptions: RecorderOptions = {
     level: settings.logLevel,
     readable: world.err.isTerminal,
@@ -47,11 +47,9 @@ async function serve(settings: ServerSettings, world: World, start: StartServer)
     world.err.write(`${reasonOf(error)}\n`);
     return 1;
   }
-  if (!stopAsked.isAsked()) {
-    const { addresses } = running;
-    world.out.write(settings.json ? readyLine(addresses) : banner(settings, addresses, world.out));
-  }
-  const signal = await stopAsked.asked;
+  const { addresses } = running;
+  world.out.write(settings.json ? readyLine(addresses) : banner(settings, addresses, world.out));
+  const signal = await stop.asked();
   recorder.info({ signal }, 'Warmfront stops');
   const inTime = await Promise.race([
     running.stop().then(() => true),
@@ -61,22 +59,30 @@ async function serve(settings: ServerSettings, world: World, start: StartServer)
   return 0;
 }
 
-type StopAsked = { readonly asked: Promise<NodeJS.Signals>; isAsked(): boolean };
+type Signal = 'SIGTERM' | 'SIGINT';
+type Act = (signal: Signal) => void;
 
-const exitCodes = { SIGTERM: 143, SIGINT: 130 } as const;
+const endWell: Act = () => process.exit(0);
+/** As a shell tells a process that a signal ended: 128 and the signal's number. */
+const endAtOnce: Act = (signal) => process.exit(signal === 'SIGINT' ? 130 : 143);
 
-function listenForStop(): StopAsked {
-  let first: NodeJS.Signals | undefined;
-  const asked = new Promise<NodeJS.Signals>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => {
-        if (first !== undefined) process.exit(exitCodes[signal]);
-        first = signal;
-        resolve(signal);
-      });
-    }
-  });
-  return { asked, isAsked: () => first !== undefined };
+/**
+ * `asked` resolves at the first signal from then on, and the next one ends the process at once. So
+ * does a signal before `asked`: nothing was promised to anybody by then, and a start that hangs must
+ * not hold the process.
+ */
+function listenForStop(): { readonly asked: () => Promise<Signal> } {
+  let act = endWell;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => act(signal));
+  return {
+    asked: () =>
+      new Promise((resolve) => {
+        act = (signal) => {
+          act = endAtOnce;
+          resolve(signal);
+        };
+      }),
+  };
 }
 
 /** A broken invariant is ours to find, so it comes with its stack; all else is told in its words. */

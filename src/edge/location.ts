@@ -105,6 +105,8 @@ export class EdgeLocation {
           this.#report();
         } else {
           failure = new Error(message.message);
+          // Its follower and its port would keep the thread going.
+          void worker.terminate();
         }
       });
       worker.once('error', (error) => {

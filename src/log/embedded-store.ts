@@ -6,7 +6,7 @@
  * returns. Alone: `locking_mode=EXCLUSIVE` holds the file from the first read until it is closed or
  * the process is dead, and as it is set before the first use of WAL, there is no shared memory file.
  */
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import {
@@ -74,7 +74,10 @@ export class EmbeddedStore {
   /** Throws what `explainFailure` understands. */
   constructor(options: StoreOptions) {
     makeDirectory(options.directory);
-    const database = new DatabaseSync(join(options.directory, fileName));
+    const file = join(options.directory, fileName);
+    // Made here, for this user alone: what SQLite makes beside it takes its mode over.
+    closeSync(openSync(file, 'a', 0o600));
+    const database = new DatabaseSync(file);
     this.#database = database;
     this.#historyRecordsMax = options.historyRecordsMax;
     try {
@@ -181,7 +184,6 @@ export class EmbeddedStore {
       database.prepare('INSERT INTO head VALUES (1, ?, 0, ?)').run(logId, writeId);
       database.prepare('INSERT INTO past VALUES (0, ?)').run(writeId);
     });
-    chmodSync(join(directory, fileName), 0o600);
     syncDirectory(directory);
   }
 

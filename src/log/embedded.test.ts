@@ -70,7 +70,9 @@ test('the directory is made for this user alone, and so is the file', async () =
   directory = join(directory, 'not', 'there');
   await put(await open(), '1');
   assert.equal(statSync(directory).mode & 0o777, 0o700);
-  assert.equal(statSync(join(directory, 'log.sqlite')).mode & 0o777, 0o600);
+  for (const file of ['log.sqlite', 'log.sqlite-wal']) {
+    assert.equal(statSync(join(directory, file)).mode & 0o777, 0o600, file);
+  }
 });
 
 test('an open log is a file and what is written ahead, a closed one is one file', async () => {

@@ -46,7 +46,7 @@ export class BucketFolder {
     let handedOn = false;
     try {
       const answer = this.#answer(request, key, opened);
-      handedOn = answer.body !== undefined;
+      handedOn = answer.body instanceof FileBody;
       return answer;
     } finally {
       if (!handedOn) await opened.file.close();

@@ -8,7 +8,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { assertStatus, etagOf, textAt } from '../harness/api-caller.ts';
-import { configXml, customOrigin, download, remove, untilDeployed } from '../harness/kinds.ts';
+import {
+  configXml,
+  create,
+  customOrigin,
+  download,
+  remove,
+  s3Origin,
+  untilDeployed,
+} from '../harness/kinds.ts';
 import { needs, program } from '../harness/programs.ts';
 import { until } from '../harness/until.ts';
 import { ClientWorld, customHost, rootObject, stored } from './world.ts';
@@ -61,6 +69,14 @@ suite('s3cmd', needs('s3cmd'), () => {
   async function isRefused(args: readonly string[], status: number, code: string): Promise<void> {
     const printed = await s3cmd(args);
     assertRefusal(printed, status, code);
+  }
+
+  /** The client breaks on what it was rightly answered. */
+  async function failsItself(args: readonly string[], problem: string): Promise<void> {
+    const { code, errors } = await s3cmd(args);
+    assert.equal(code, 1);
+    assert.match(errors, /^Problem: /m);
+    assert(errors.includes(problem), errors);
   }
 
   function untilPrinted(uri: string): Promise<ReadonlyMap<string, string>> {
@@ -142,6 +158,8 @@ suite('s3cmd', needs('s3cmd'), () => {
     const id = textAt(reply, 'Id');
     assert.equal((await does('cfinfo', `cf://${id}`)).get('Origin'), `http://${customHost}/`);
     assert.equal((await does('cfinfo')).get('Origin'), `http://${customHost}/`);
+    await failsItself(['cfmodify', `cf://${id}`, '--disable'], "KeyError: 'S3Origin'");
+    assert.equal(etagOf(await world.api.get(`${download.path}/${id}`)), etagOf(reply));
     await remove(world.api, `${download.path}/${id}`);
   });
 
@@ -157,6 +175,28 @@ suite('s3cmd', needs('s3cmd'), () => {
     const info = await untilDeployed(world.api, path);
     assert.equal((await does('cfinfo', uri)).get('Etag'), etagOf(info));
     await does('cfdelete', uri);
+  });
+
+  test('forgets what it does not know of, as an update replaces everything', async () => {
+    const said = {
+      reference: 's3://forgotten/',
+      origin: s3Origin('forgotten'),
+      more: '<TrustedSigners><Self/></TrustedSigners><RequiredProtocols><Protocol>https</Protocol></RequiredProtocols>',
+    };
+    const { id, path } = await create(world.api, download, said);
+    await does('cfmodify', `cf://${id}`, '--cf-comment=changed');
+    const { body } = await world.api.get(path);
+    assert.match(body, /<Comment>changed<\/Comment>/);
+    assert.doesNotMatch(body, /TrustedSigners|RequiredProtocols/);
+    await remove(world.api, path);
+  });
+
+  test('disables on cfdelete and then fails itself; a second cfdelete goes through', async () => {
+    const uri = (await does('cfcreate', 's3://twice')).get('DistId') ?? '';
+    await failsItself(['cfdelete', uri], "KeyError: 'Enabled'");
+    assert.equal((await untilPrinted(uri)).get('Enabled'), 'False');
+    await does('cfdelete', uri);
+    await isRefused(['cfinfo', uri], 404, 'NoSuchDistribution');
   });
 
   test('shows that a wrong secret is refused', async () => {

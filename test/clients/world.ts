@@ -8,6 +8,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { headerValue } from '../../src/http/header-list.ts';
 import { ApiCaller } from '../harness/api-caller.ts';
 import {
   edgesOnFreePorts,
@@ -85,12 +86,12 @@ export class ClientWorld {
   async viewersGet(domain: string, path: string, body: string): Promise<void> {
     for (const edge of this.server.addresses.edges) {
       for (const xCache of ['Miss from cloudfront', 'Hit from cloudfront']) {
-        const seen = await view(edge.http, domain, path);
+        const { headers, ...seen } = await view(edge.http, domain, path);
         assert.deepEqual(
           {
             edge: edge.name,
             status: seen.status,
-            xCache: seen.headers['x-cache'],
+            xCache: headerValue(headers, 'x-cache'),
             body: seen.body,
           },
           { edge: edge.name, status: 200, xCache, body },

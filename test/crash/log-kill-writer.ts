@@ -1,9 +1,8 @@
 /**
  * The process that log-kill.ts kills: opens the embedded log in the directory that it is given and
  * appends without a pause. Says on standard output what it is about to append and what it was
- * answered, a JSON line each, written at once, so that what it has said outlives it.
+ * answered, a JSON line each, and goes on only when that has left it, so that it outlives it.
  */
-import { writeSync } from 'node:fs';
 import { systemClock } from '../../src/base/clock.ts';
 import { encodeKey, revision, writeId, type Change } from '../../src/base/log-record.ts';
 import { systemRandomness } from '../../src/base/randomness.ts';
@@ -16,8 +15,13 @@ const random = new SeededRandomness(Number(seed));
 const { signal } = new AbortController();
 const historyKept = 200;
 
-function say(word: string, what: unknown): void {
-  writeSync(1, `${JSON.stringify({ word, what })}\n`);
+/** Resolves once the line has left this process. */
+function say(word: string, what: unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(`${JSON.stringify({ word, what })}\n`, (failed) =>
+      failed ? reject(failed) : resolve(),
+    );
+  });
 }
 
 function draw(): Change {
@@ -29,7 +33,7 @@ function draw(): Change {
 
 const log = await openEmbeddedLog({ directory, randomness: systemRandomness, clock: systemClock });
 let at = await log.head(signal);
-say('open', at);
+await say('open', at);
 for (;;) {
   const drawn = new Map(
     Array.from({ length: 1 + random.below(4) }, draw).map((one) => [one.key, one]),
@@ -40,11 +44,11 @@ for (;;) {
   const changes = append.changes.map(({ key, value }) => {
     return { key, value: value === null ? null : Buffer.from(value).toString() };
   });
-  say('try', { at, writeId: id, changes });
+  await say('try', { at, writeId: id, changes });
   const outcome = await log.append(append, signal);
   if (outcome.kind !== 'appended') throw new Error(`the append was ${outcome.kind}`);
   at = outcome.cursor;
-  say('done', at);
+  await say('done', at);
   if (random.chance(0.02) && at.revision > historyKept) {
     await log.forget(revision(at.revision - historyKept), signal);
   }

@@ -27,7 +27,7 @@ test('kill -9 under writes loses no acknowledged write, and makes none up', asyn
 });
 
 test('SIGTERM under writes loses no acknowledged write either, and ends with 0', async () => {
-  const report = await runRounds({ rounds: 3, seed: seed + 1, by: 'SIGTERM', roundsPerFolder: 3 });
+  const report = await runRounds({ rounds: 2, seed: seed + 1, by: 'SIGTERM', roundsPerFolder: 2 });
   assert(report.acknowledged.update > 0);
 });
 

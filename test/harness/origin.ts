@@ -4,10 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import type { Clock } from '../../src/base/clock.ts';
 import { formatHttpDate } from '../../src/http/dates.ts';
 import { headerValue, type HeaderList } from '../../src/http/header-list.ts';
 import { until } from './until.ts';
+
+/** In PEM. */
+export type ShownCertificate = { readonly certificate: string; readonly key: string };
 
 export type OriginAsked = {
   readonly method: string;
@@ -15,6 +19,8 @@ export type OriginAsked = {
   readonly headers: HeaderList;
   /** The connection it came on: 1 for the first one. */
   readonly connection: number;
+  /** The name that TLS asked for. */
+  readonly tlsName: string | undefined;
 };
 
 /** Gives the answer to one request; the connection goes on unless it is ended here. */
@@ -28,20 +34,26 @@ export class TestOrigin {
   readonly asked: OriginAsked[] = [];
   readonly #clock: Clock;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  /** By number, the first one is 1. */
+  readonly #open = new Map<number, Socket>();
   readonly #rules: Rule[] = [];
   #answering: Answering = () => undefined;
   #connections = 0;
   #counted = 0;
 
-  private constructor(clock: Clock) {
+  private constructor(clock: Clock, shown: ShownCertificate | undefined) {
     this.#clock = clock;
-    this.#server = createServer((socket) => this.#accept(socket));
+    const accept = (socket: Socket): void => this.#accept(socket);
+    this.#server =
+      shown === undefined
+        ? createServer(accept)
+        : createTlsServer({ cert: shown.certificate, key: shown.key }, accept);
     this.answers(404, {}, 'nothing was said about this');
   }
 
-  static async start(clock: Clock): Promise<TestOrigin> {
-    const origin = new TestOrigin(clock);
+  /** Speaks TLS when it has a certificate to show. */
+  static async start(clock: Clock, shown?: ShownCertificate): Promise<TestOrigin> {
+    const origin = new TestOrigin(clock, shown);
     await new Promise<void>((resolve) => {
       origin.#server.listen(0, '127.0.0.1', resolve);
     });
@@ -54,12 +66,20 @@ export class TestOrigin {
     return at.port;
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+  /** So many connections have been opened to it. */
+  get connections(): number {
+    return this.#connections;
   }
 
-  get openConnections(): number {
-    return this.#sockets.size;
+  isOpen(connection: number): boolean {
+    return this.#open.has(connection);
+  }
+
+  /** Resolves when the connection with that number is over. */
+  async isLeft(connection: number): Promise<void> {
+    await until(`connection ${connection} of the origin is over`, () =>
+      this.#connections >= connection && !this.#open.has(connection) ? true : undefined,
+    );
   }
 
   get last(): OriginAsked {
@@ -113,11 +133,12 @@ export class TestOrigin {
   }
 
   dropConnections(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#open.values()) socket.destroy();
   }
 
   async close(): Promise<void> {
     this.dropConnections();
+    if (!this.#server.listening) return;
     await new Promise((resolve) => {
       this.#server.close(resolve);
     });
@@ -126,14 +147,19 @@ export class TestOrigin {
   #accept(socket: Socket): void {
     this.#connections += 1;
     const connection = this.#connections;
+    const name = socket instanceof TLSSocket ? socket.servername : undefined;
     let text = '';
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
+    this.#open.set(connection, socket);
+    socket.on('close', () => this.#open.delete(connection));
     socket.on('error', () => undefined);
     socket.on('data', (piece) => {
       text += piece.toString('latin1');
       for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
-        const asked = readAsked(text.slice(0, end), connection);
+        const asked = {
+          ...readAsked(text.slice(0, end)),
+          connection,
+          tlsName: typeof name === 'string' ? name : undefined,
+        };
         text = text.slice(end + 4);
         this.asked.push(asked);
         this.#answer(socket, asked);
@@ -166,14 +192,14 @@ export class TestOrigin {
   }
 }
 
-function readAsked(head: string, connection: number): OriginAsked {
+function readAsked(head: string): Pick<OriginAsked, 'method' | 'target' | 'headers'> {
   const [requestLine = '', ...lines] = head.split('\r\n');
   const [method = '', target = ''] = requestLine.split(' ');
   const headers = lines.flatMap((line) => {
     const colon = line.indexOf(':');
     return [line.slice(0, colon), line.slice(colon + 1).trim()];
   });
-  return { method, target, headers, connection };
+  return { method, target, headers };
 }
 
 export function chunked(body: string): string {

@@ -18,13 +18,15 @@ import { accountId, configEtag, distributionId } from '../../src/model/ids.ts';
 import { configOf } from './configs.ts';
 import { touchedBy } from './configs.ts';
 import { ManualClock } from './manual-clock.ts';
-import { TestOrigin } from './origin.ts';
+import { type ShownCertificate, TestOrigin } from './origin.ts';
 import { SeededRandomness } from './seeded-randomness.ts';
 import { Viewer } from './viewer.ts';
 
 export const domain = 'cloudfront.localhost';
 export const host = `d111111abcdef8.${domain}`;
 export const originHost = 'www.example.com';
+/** A bucket that the origin answers for, and no folder. */
+export const bucketHost = 'elsewhere.s3.amazonaws.com';
 
 export type Stage = {
   readonly viewer: Viewer;
@@ -46,6 +48,10 @@ export type Setting = {
   readonly behavior?: Partial<Behavior>;
   readonly settings?: Partial<EdgeSettings>;
   readonly bounds?: Partial<EdgeBounds>;
+  /** By which the edge reaches the origin; `http` unless said. */
+  readonly originScheme?: 'http' | 'https';
+  /** The origin shows it and speaks TLS. */
+  readonly originCertificate?: ShownCertificate;
 };
 
 export function scenario(title: string, play: (stage: Stage) => Promise<void>): void;
@@ -60,18 +66,20 @@ export function scenario(
   given2?: (stage: Stage) => Promise<void>,
 ): void {
   const [setting, play] = typeof given === 'function' ? [{}, given] : [given, given2];
-  test(title, async (t) => {
+  test(title, { timeout: playMsMax }, async (t) => {
     await using stage = await setTheStage(setting, t);
     await play?.(stage);
   });
 }
+
+const playMsMax = 60_000;
 
 async function setTheStage(
   setting: Setting,
   t: TestContext,
 ): Promise<Stage & { [Symbol.asyncDispose](): Promise<void> }> {
   const clock = new ManualClock();
-  const origin = await TestOrigin.start(clock);
+  const origin = await TestOrigin.start(clock, setting.originCertificate);
   const folder = await mkdtemp(join(tmpdir(), 'warmfront-bucket-'));
   const routing = new RoutingTable(domain);
   let position = 1;
@@ -81,6 +89,7 @@ async function setTheStage(
     routing.apply([touchedBy(distribution, at)], at);
   };
   serves(distributionOf('custom', setting.config, setting.behavior));
+  const originUrl = `${setting.originScheme ?? 'http'}://127.0.0.1:${origin.port}`;
   const edge = createEdgeServer({
     settings: {
       name: 'test1',
@@ -89,7 +98,7 @@ async function setTheStage(
       reusePort: false,
       domain,
       buckets: { pics: folder },
-      originUrls: { [originHost]: origin.url },
+      originUrls: { [originHost]: originUrl, [bucketHost]: originUrl },
       privateOrigins: 'refuse',
       originAuthorities: undefined,
       cacheBytesMax: 64 * 1_024 * 1_024,

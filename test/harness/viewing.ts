@@ -1,35 +1,7 @@
-/** A viewer: asks an edge for an object of a distribution, by the distribution's own name. */
-import { type IncomingHttpHeaders, request } from 'node:http';
+/** A viewer's one request to an edge of a server process, which the ready line names by URL. */
+import { type Answer, Viewer } from './viewer.ts';
 
-export type Seen = {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-};
-
-const answerMsMax = 10_000;
-
-/** `edge`: an http URL without a slash at the end. */
-export function view(edge: string, host: string, path: string): Promise<Seen> {
-  return new Promise((resolve, reject) => {
-    const sent = request(`${edge}${path}`, {
-      headers: { host },
-      agent: false,
-      signal: AbortSignal.timeout(answerMsMax),
-    });
-    sent.on('error', reject);
-    sent.on('response', (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.on('error', reject);
-      response.on('end', () => {
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          body: Buffer.concat(pieces).toString('utf8'),
-        });
-      });
-    });
-    sent.end();
-  });
+/** `edge`: an http URL without a slash at the end; `host`: the distribution's name or an alias. */
+export function view(edge: string, host: string, path: string): Promise<Answer> {
+  return new Viewer({ port: Number(new URL(edge).port), host }).gets(path).answer;
 }

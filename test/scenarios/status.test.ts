@@ -23,7 +23,8 @@ import {
   startServerProcess,
 } from '../harness/server-process.ts';
 import { until } from '../harness/until.ts';
-import { type Seen, view } from '../harness/viewing.ts';
+import type { Answer } from '../harness/viewer.ts';
+import { view } from '../harness/viewing.ts';
 
 const body = 'an object\n';
 
@@ -48,7 +49,7 @@ class World {
     this.#folder = folder;
   }
 
-  at(name: string, domain: string, path = '/a.txt'): Promise<Seen> {
+  at(name: string, domain: string, path = '/a.txt'): Promise<Answer> {
     const edge = this.server.addresses.edges.find((one) => one.name === name);
     assert(edge !== undefined);
     return view(edge.http, domain, path);

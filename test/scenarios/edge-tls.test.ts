@@ -1,0 +1,128 @@
+/** TLS on both sides: viewers over HTTPS, and origins that have to prove who they are (10.2). */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect as connectTls } from 'node:tls';
+import { headerValue } from '../../src/http/header-list.ts';
+import { testAuthority } from '../harness/certificates.ts';
+import {
+  customOrigin,
+  distributionOf,
+  domain,
+  host,
+  originHost,
+  scenario,
+} from '../harness/scenario.ts';
+import { Viewer } from '../harness/viewer.ts';
+
+const authority = await testAuthority('Test Authority');
+const other = await testAuthority('Another Authority');
+const edgeCertificate = await authority.issue([`*.${domain}`]);
+const https = { host: '127.0.0.1', port: 0, ...edgeCertificate };
+
+scenario(
+  'one object serves viewers of both schemes',
+  { settings: { https }, behavior: { viewerProtocolPolicy: 'allow-all' } },
+  async ({ httpsPort, origin, viewer }) => {
+    const secure = new Viewer({ port: httpsPort ?? 0, host, authority: authority.certificate });
+    origin.answers(200, {}, 'hello');
+    await secure.gets('/a').sees({ status: 200, xCache: 'Miss', body: 'hello' });
+    await viewer.gets('/a').sees({ status: 200, xCache: 'Hit', body: 'hello' });
+    await secure.gets('/a').sees({ xCache: 'Hit', headers: { connection: 'keep-alive' } });
+    await secure
+      .for('unknown.test')
+      .gets('/a')
+      .answer.then(
+        () => assert.fail('the certificate does not cover it'),
+        () => undefined,
+      );
+  },
+);
+
+scenario(
+  'where HTTPS is required, it is answered',
+  { settings: { https }, behavior: { viewerProtocolPolicy: 'https-only' } },
+  async ({ httpsPort, origin, viewer }) => {
+    const secure = new Viewer({ port: httpsPort ?? 0, host, authority: authority.certificate });
+    origin.answers(200, {}, 'hello');
+    await secure.gets('/a').sees({ status: 200 });
+    await viewer.gets('/a').sees({ status: 403, body: /ViewerProtocol/ });
+  },
+);
+
+scenario(
+  'old protocols and unfinished handshakes are refused',
+  { settings: { https } },
+  async (stage) => {
+    const { httpsPort, origin } = stage;
+    origin.answers(200, {}, 'hello');
+    const socket = connectTls({
+      port: httpsPort ?? 0,
+      host: '127.0.0.1',
+      servername: host,
+      ca: authority.certificate,
+      maxVersion: 'TLSv1.1',
+      minVersion: 'TLSv1',
+    });
+    await assert.rejects(once(socket, 'secureConnect'));
+    const plain = new Viewer({ port: httpsPort ?? 0, host });
+    await assert.rejects(plain.gets('/a').answer);
+    const secure = new Viewer({ port: httpsPort ?? 0, host, authority: authority.certificate });
+    await secure.gets('/a').sees({ status: 200 });
+  },
+);
+
+const originSettings = { originAuthorities: authority.certificate } as const;
+
+for (const [what, originCertificate, status] of [
+  ['its own name, by a trusted authority', await authority.issue([originHost]), 200],
+  ['its own name, among others', await authority.issue(['a.test', '*.example.com']), 200],
+  ['another name', await authority.issue(['other.example.com']), 502],
+  ['the address it is reached at', await authority.issue(['127.0.0.1']), 502],
+  ['its own name, but over', await authority.issue([originHost], -1), 502],
+  ['its own name, by an authority nobody trusts', await other.issue([originHost]), 502],
+] as const) {
+  scenario(
+    `an origin that shows a certificate of ${what} is answered with ${status}`,
+    { originScheme: 'https', originCertificate, settings: originSettings },
+    async ({ origin, viewer }) => {
+      origin.answers(200, { 'cache-control': 'no-store' }, 'hello');
+      for (const path of ['/a', '/b']) {
+        await viewer.gets(path).sees({ status, body: status === 200 ? 'hello' : /OriginTls/ });
+      }
+      if (status === 200) {
+        assert.equal(origin.last.tlsName, originHost);
+        assert.equal(origin.connections, 1);
+      } else origin.wasAsked(0);
+    },
+  );
+}
+
+scenario(
+  'an origin that matches its viewers is spoken to as they came',
+  {
+    originCertificate: await authority.issue(['localhost']),
+    settings: { ...originSettings, https, privateOrigins: 'allow' },
+  },
+  async ({ httpsPort, origin, serves, viewer }) => {
+    const place = {
+      ...customOrigin,
+      domainName: 'localhost',
+      protocolPolicy: 'match-viewer',
+    } as const;
+    origin.answers(200, { 'cache-control': 'no-store' }, 'hello');
+    const secure = new Viewer({ port: httpsPort ?? 0, host, authority: authority.certificate });
+    serves(
+      distributionOf('custom', { origins: [{ ...place, httpPort: 1, httpsPort: origin.port }] }),
+    );
+    await secure.gets('/a').sees({ status: 200, body: 'hello' });
+    assert.equal(origin.last.tlsName, 'localhost');
+    assert.equal(headerValue(origin.last.headers, 'host'), 'localhost');
+    await viewer.gets('/a').sees({ status: 502, body: /OriginConnect/ });
+    // Over plain HTTP it is not understood by an origin that wants TLS.
+    serves(
+      distributionOf('custom', { origins: [{ ...place, httpPort: origin.port, httpsPort: 1 }] }),
+    );
+    await viewer.gets('/a').sees({ status: 502, body: /OriginInvalidResponse/ });
+    await secure.gets('/a').sees({ status: 502, body: /OriginConnect/ });
+  },
+);
