@@ -68,7 +68,8 @@ scenario('disabled, streaming, deleted and unknown names are refused alike', asy
   await page('d.example.com');
   serves({ ...known, config: { ...known.config, kind: 'streaming' } });
   await page(host);
-  routing.apply(new Map([[known.id, undefined]]), routing.revision);
+  const { revision } = routing;
+  routing.apply([{ kind: 'distribution', id: known.id, placed: undefined }], revision);
   await page(host);
   await page('127.0.0.1');
   await page('[::1]:80');
