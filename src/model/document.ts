@@ -28,13 +28,7 @@ export type DocumentKind =
   | 'certificate'
   | 'edge';
 
-type Document =
-  | Distribution
-  | AccessIdentity
-  | Invalidation
-  | KeyPair
-  | Certificate
-  | EdgeDocument;
+type Document = Distribution | AccessIdentity | Invalidation | KeyPair | Certificate | EdgeDocument;
 
 /** Documents that belong to no account stand under this one, which is no account number. */
 export const systemAccount = 'warmfront';
