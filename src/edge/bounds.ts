@@ -26,6 +26,13 @@ export const edgeBounds = {
   connectionsPerEndpointMax: 256,
   requestsPerEndpointMax: 2_048,
   endpointsMax: 1_000,
+  /** Verified at one time, by one worker; the platform has four threads for this and for files. */
+  signaturesAtOnceMax: 2,
+  /** More than wait already are refused with 503. */
+  signaturesWaitingMax: 1_000,
+  /** Remembered, about 300 bytes each. */
+  goodSignaturesMax: 20_000,
+  badSignaturesMax: 2_000,
 } as const;
 
 export type EdgeBounds = { readonly [Name in keyof typeof edgeBounds]: number };

@@ -20,6 +20,7 @@ import { popCode } from './own-headers.ts';
 import { runPipeline } from './pipeline.ts';
 import type { RoutingTable } from './routing-table.ts';
 import type { EdgeSettings } from './settings.ts';
+import { SignatureChecks } from './signed-access/signature-checks.ts';
 
 export type EdgeServerOptions = {
   readonly settings: EdgeSettings;
@@ -63,6 +64,7 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     routing,
     store,
     origins,
+    signatures: new SignatureChecks(bounds),
     originAttemptsMax: settings.originConnectAttempts,
     pop: popCode(settings.name),
     viaName: viaName(settings.name, settings.domain),

@@ -13,6 +13,7 @@ import type { EdgeBounds } from './bounds.ts';
 import type { RefusalPage } from './pages.ts';
 import type { Passing } from './passing.ts';
 import type { RoutingEntry, RoutingTable } from './routing-table.ts';
+import type { SignatureChecks } from './signed-access/signature-checks.ts';
 import type { Arrival, ViewerAnswer, ViewerFault, ViewerRequest } from './viewer.ts';
 
 /** What all exchanges of a worker share. */
@@ -24,6 +25,7 @@ export type EdgeParts = {
   readonly routing: RoutingTable;
   readonly store: ObjectStore;
   readonly origins: Pick<Origins, 'ask' | 'close'>;
+  readonly signatures: SignatureChecks;
   readonly originAttemptsMax: number;
   /** The code of the edge location, for `X-Amz-Cf-Pop`. */
   readonly pop: string;

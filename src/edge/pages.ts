@@ -164,6 +164,10 @@ export type RefusalPage = {
 /** Refusals of signed access have a form of their own (9.7). */
 const signedAccess = {
   MissingKey: 'Missing Key-Pair-Id query parameter or cookie value',
+  UnknownKey: 'Unknown Key',
+  InvalidKey: 'Unknown Key',
+  MalformedPolicy: 'Malformed Policy',
+  AccessDenied: 'Access denied',
 } as const;
 
 export type SignedAccessCode = keyof typeof signedAccess;

@@ -27,9 +27,10 @@ export type CustomPolicy = {
   readonly sourceIp?: string | undefined;
 };
 
-/** `expires`: whole seconds since 1970. */
-export function cannedPolicy(url: string, expires: number): string {
-  return policyText(url, { DateLessThan: { 'AWS:EpochTime': expires } });
+/** `expires`: whole seconds since 1970, of up to 64 bits. */
+export function cannedPolicy(url: string, expires: number | bigint): string {
+  const condition = `{"DateLessThan":{"AWS:EpochTime":${expires}}}`;
+  return `{"Statement":[{"Resource":${JSON.stringify(url)},"Condition":${condition}}]}`;
 }
 
 export function customPolicy({ expires, resource, sourceIp, starts }: CustomPolicy): string {

@@ -10,6 +10,7 @@ import { edgeBounds } from '../../src/edge/bounds.ts';
 import { Exchange, type EdgeParts } from '../../src/edge/exchange.ts';
 import { runPipeline } from '../../src/edge/pipeline.ts';
 import type { RoutingTable } from '../../src/edge/routing-table.ts';
+import { SignatureChecks } from '../../src/edge/signed-access/signature-checks.ts';
 import type { AnswerHead, ViewerAnswer } from '../../src/edge/viewer.ts';
 import { formatHttpDate } from '../../src/http/dates.ts';
 import { headerValue } from '../../src/http/header-list.ts';
@@ -63,6 +64,7 @@ export class SimServing {
       routing,
       store: new MemoryStore({ bytesMax: 1_000_000, bodyBytesMax: 10_000 }),
       origins: { ask: () => this.#origin(), close: () => Promise.resolve() },
+      signatures: new SignatureChecks(edgeBounds),
       originAttemptsMax: 1,
       pop: name.toUpperCase(),
       viaName: `${name}.cloudfront.localhost`,
