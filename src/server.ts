@@ -20,6 +20,7 @@ import {
 import { createApiHandler } from './api/handler.ts';
 import { apiServerOptions, guardApiServer } from './api/listener.ts';
 import { openAuthority, type Authority } from './authority/authority.ts';
+import { openSealingKey } from './authority/sealing-key.ts';
 import { systemClock, type Clock } from './base/clock.ts';
 import { formatListenAddress, type ListenAddress } from './base/listen-address.ts';
 import { systemRandomness } from './base/randomness.ts';
@@ -104,9 +105,18 @@ async function startParts(
   const keyring = readKeyring(settings.credentialsFile);
   // The log first: it holds the data directory for this process alone.
   const log = await openLog(settings, onStop);
-  const authority = await openAuthority(settings.data, { clock, randomness });
+  const [authority, sealingKey] = await Promise.all([
+    openAuthority(settings.data, { clock, randomness }),
+    openSealingKey(settings.data, randomness),
+  ]);
   const certificates = edgeCertificates(authority, settings);
-  const { control, presence } = await startControl(settings, { log, keyring, recorder, onStop });
+  const { control, presence } = await startControl(settings, {
+    log,
+    keyring,
+    sealingKey,
+    recorder,
+    onStop,
+  });
   await control.registerEdges(settings.edges.map(({ name }) => name));
 
   const edges = await startEdges(settings, await certificates, {
@@ -146,13 +156,14 @@ async function openLog({ data }: ServerSettings, onStop: OnStop): Promise<Change
 type ControlNeeds = {
   readonly log: ChangeLog;
   readonly keyring: Keyring;
+  readonly sealingKey: Uint8Array;
   readonly recorder: Recorder;
   readonly onStop: OnStop;
 };
 
 async function startControl(
   settings: ServerSettings,
-  { keyring, log, onStop, recorder }: ControlNeeds,
+  { keyring, log, onStop, recorder, sealingKey }: ControlNeeds,
 ): Promise<{ control: ControlPlane; presence: LeaseTable }> {
   let control: ControlPlane | undefined;
   const presence = new LeaseTable({
@@ -173,6 +184,7 @@ async function startControl(
     limits,
     domain,
     accounts,
+    sealingKey,
   });
   const plane = control;
   onStop(() => plane.close());

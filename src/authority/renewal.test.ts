@@ -34,9 +34,7 @@ test('a certificate is renewed while its server runs, thirty days before its end
   assert.deepEqual(used, []);
   await clock.passes(10 * dayMs);
   // Keys are made on another thread, which no clock of a test moves.
-  await until('the certificate is renewed', () => used[0]);
-  const [renewed] = used;
-  assert(renewed !== undefined);
+  const renewed = await until<CertificateAndKey>('the certificate is renewed', () => used.at(0));
   assert.notEqual(renewed.certificate, first.certificate);
   const left = new X509Certificate(renewed.certificate).validToDate.getTime() - clock.now();
   assert(left > 300 * dayMs);

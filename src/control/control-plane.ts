@@ -7,6 +7,7 @@ import { revision } from '../base/log-record.ts';
 import type { Report } from '../log/presence.ts';
 import { decideEdges, decideHold, decideReset } from '../model/decide-edge.ts';
 import { decideForgetting } from '../model/decide-invalidation.ts';
+import { certificateControl } from './certificates.ts';
 import type { Control, EdgesView } from './control.ts';
 import { ControlCore, type ControlParts } from './core.ts';
 import { distributionControl } from './distributions.ts';
@@ -49,6 +50,7 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
     ...identityControl(core),
     ...invalidationControl(core),
     ...keyPairControl(core),
+    ...certificateControl(core, parts),
 
     async edges(): Promise<EdgesView> {
       const { head, reports, settled } = await core.ask();

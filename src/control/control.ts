@@ -5,10 +5,12 @@
 import type { Instant } from '../base/clock.ts';
 import type { Revision } from '../base/log-record.ts';
 import type { AccessIdentity, AccessIdentityConfig } from '../model/access-identity.ts';
+import type { Certificate } from '../model/certificate.ts';
 import type { Distribution, DistributionConfig, DistributionKind } from '../model/distribution.ts';
 import type { AccountId } from '../model/ids.ts';
 import type { Invalidation, InvalidationBatch } from '../model/invalidation.ts';
 import type { KeyPair } from '../model/key-pair.ts';
+import type { GivenCertificate } from '../model/read-certificate.ts';
 import type { EdgeState } from '../log/presence.ts';
 
 /** `Deployed`: every live edge serves this configuration. */
@@ -33,6 +35,15 @@ export type InvalidationView = {
   readonly invalidation: Invalidation;
   /** `Completed`: no live edge serves a matching object fetched before it was accepted. */
   readonly status: 'InProgress' | 'Completed';
+};
+
+export type CertificateView = {
+  readonly certificate: Certificate;
+  readonly status: Status;
+  /** Whether the key it is sealed with is still the one of this server. */
+  readonly opens: boolean;
+  /** Names of enabled distributions of the account that it covers. */
+  readonly servedNames: readonly string[];
 };
 
 export type Page<Item> = {
@@ -146,6 +157,16 @@ export interface Control {
   switchKeyPair(account: AccountId, id: string, active: boolean): Promise<KeyPair>;
   /** Of an inactive one. */
   deleteKeyPair(account: AccountId, id: string): Promise<void>;
+
+  /** The same certificate again is the same import. */
+  importCertificate(
+    account: AccountId,
+    given: GivenCertificate,
+  ): Promise<CertificateView & Outcome>;
+  findCertificate(account: AccountId, id: string): Promise<CertificateView>;
+  /** In order of creation. */
+  listCertificates(account: AccountId): Promise<readonly CertificateView[]>;
+  deleteCertificate(account: AccountId, id: string): Promise<void>;
 
   edges(): Promise<EdgesView>;
   /** Holds an edge at the position it has, or lets it go on. */

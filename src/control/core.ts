@@ -2,7 +2,7 @@
  * What every part of the control plane works with: the catalog as it stands, the one way to write,
  * what the edges have taken, and paging.
  */
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Instant } from '../base/clock.ts';
 import type { Revision } from '../base/log-record.ts';
 import type { Randomness } from '../base/randomness.ts';
 import type { Recorder } from '../base/recorder.ts';
@@ -29,6 +29,8 @@ export type ControlParts = {
   readonly limits: Limits;
   readonly domain: string;
   readonly accounts: ReadonlySet<string>;
+  /** Seals private keys in the log; 32 bytes. */
+  readonly sealingKey: Uint8Array;
 };
 
 /** Undefined: presence does not answer, so nothing new is deployed as far as is known. */
@@ -72,6 +74,10 @@ export class ControlCore {
   /** The point the catalog stands at; undefined while the log is out of reach. */
   get standing(): Revision | undefined {
     return this.#follower.standing?.revision;
+  }
+
+  now(): Instant {
+    return this.#parts.clock.now();
   }
 
   /** Aborted when the control plane closes. */

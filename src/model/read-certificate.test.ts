@@ -214,6 +214,12 @@ test("an authority's certificate, and one that is not for servers, are refused",
   assert.deepEqual(readCertificate(selfSigned, now).facts.names, names);
 });
 
+test('a signature with a hash that viewers refuse is refused here', async () => {
+  const issuer = await makeCertificate({ commonName: 'Weak', isAuthority: true });
+  const weak = await makeCertificate({ names, issuer, hash: 'SHA-1' });
+  refuses(weak, 'InvalidCertificate', /too weak: .*SHA1/);
+});
+
 test('hostile text is read in a time that grows with its length', () => {
   const begins = '-----BEGIN CERTIFICATE-----\n'.repeat(1_100);
   refuses({ certificate: begins, key: '' }, 'InvalidCertificate', /no end/);

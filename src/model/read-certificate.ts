@@ -39,6 +39,7 @@ export function readCertificate(given: GivenCertificate, now: Instant): ReadCert
   const chain = readChain(given.certificate);
   const [own] = chain;
   checkDates(chain, now);
+  checkSignatures(chain);
   checkUse(own, chain.length);
   const key = readKey(given.key);
   const keyKind = kindOfKey(key);
@@ -118,6 +119,15 @@ function checkDates(chain: Chain, now: Instant): void {
     if (validFromDate.getTime() > now) {
       throw invalid(`${which} is not valid before ${validFromDate.toISOString()}.`);
     }
+  }
+}
+
+/** Nobody accepts these any more; what a root says of itself is never looked at. */
+function checkSignatures(chain: Chain): void {
+  for (const one of chain) {
+    const { signatureAlgorithm = '' } = one;
+    if (!/sha-?1|md[245]/i.test(signatureAlgorithm) || one.checkIssued(one)) continue;
+    throw invalid(`a signature in its chain is too weak: ${signatureAlgorithm}.`);
   }
 }
 

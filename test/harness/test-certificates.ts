@@ -27,6 +27,7 @@ export type Wanted = {
   readonly notAfter?: Date;
   /** Object identifiers of extended key usage. */
   readonly uses?: readonly string[];
+  readonly hash?: 'SHA-256' | 'SHA-1';
 };
 
 export type Made = {
@@ -63,8 +64,8 @@ export async function makeCertificate(wanted: Wanted = {}): Promise<Made> {
     notBefore: wanted.notBefore ?? daysFromNow(-1),
     notAfter: wanted.notAfter ?? daysFromNow(90),
     publicKey: publicKey.toCryptoKey(importOf(publicKey), true, ['verify']),
-    signingAlgorithm: signingOf(signer),
-    signingKey: signer.toCryptoKey(importOf(signer), false, ['sign']),
+    signingAlgorithm: signingOf(signer, wanted.hash),
+    signingKey: signer.toCryptoKey(importOf(signer, wanted.hash), false, ['sign']),
     extensions,
   });
   return {
@@ -77,9 +78,7 @@ export async function makeCertificate(wanted: Wanted = {}): Promise<Made> {
 }
 
 /** An authority, one below it, and a certificate of that one for the names. */
-export async function makeChain(
-  wanted: Wanted,
-): Promise<{
+export async function makeChain(wanted: Wanted): Promise<{
   readonly root: Made;
   readonly intermediate: Made;
   readonly leaf: Made;
@@ -109,15 +108,16 @@ const curves: Readonly<Record<string, string>> = {
 
 function importOf(
   key: KeyObject,
+  hash = 'SHA-256',
 ): webcrypto.RsaHashedImportParams | webcrypto.EcKeyImportParams | { name: string } {
-  if (key.asymmetricKeyType === 'rsa') return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  if (key.asymmetricKeyType === 'rsa') return { name: 'RSASSA-PKCS1-v1_5', hash };
   if (key.asymmetricKeyType === 'ed25519') return { name: 'Ed25519' };
   const curve = curves[key.asymmetricKeyDetails?.namedCurve ?? ''] ?? 'P-256';
   return { name: 'ECDSA', namedCurve: curve };
 }
 
-function signingOf(key: KeyObject) {
-  if (key.asymmetricKeyType === 'rsa') return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+function signingOf(key: KeyObject, hash = 'SHA-256') {
+  if (key.asymmetricKeyType === 'rsa') return { name: 'RSASSA-PKCS1-v1_5', hash };
   if (key.asymmetricKeyType === 'ed25519') return { name: 'Ed25519' };
-  return { name: 'ECDSA', hash: 'SHA-256' };
+  return { name: 'ECDSA', hash };
 }

@@ -265,6 +265,7 @@ export class World {
       limits: createLimits({ distributions: 12, 'streaming-distributions': 6 }),
       domain: 'cloudfront.localhost',
       accounts: new Set(accounts),
+      sealingKey: new Uint8Array(32),
     });
     registered.names = () => control.registeredEdges();
     await control.registerEdges(edgeNames);

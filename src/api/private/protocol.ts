@@ -2,6 +2,12 @@
 import { Refusal } from '../../model/refusal.ts';
 import type { Operation } from '../operation.ts';
 import type { Protocol } from '../routes.ts';
+import {
+  deleteCertificate,
+  getCertificate,
+  importCertificate,
+  listCertificates,
+} from './certificates.ts';
 import { listEdges } from './edges.ts';
 import { listenToEvents } from './events.ts';
 import { health } from './health.ts';
@@ -28,6 +34,10 @@ const operations: readonly Operation[] = [
   activateKeyPair,
   deactivateKeyPair,
   deleteKeyPair,
+  listCertificates,
+  getCertificate,
+  importCertificate,
+  deleteCertificate,
   listenToEvents,
   reset,
 ];
