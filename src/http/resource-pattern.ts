@@ -75,6 +75,12 @@ function queryFits(path: string, pattern: string | undefined, query: string): bo
 
 /** Stands for a `?` that is no wildcard; no byte is this character. */
 const literalQuestionMark = '\uffff';
+const literalQuestionMarkCode = 0xffff;
+const questionMark = 63;
+const asterisk = 42;
+
+/** A pattern that takes longer was made to take long, and fits nothing; some milliseconds. */
+const stepsMax = 1_000_000;
 
 /**
  * Does the whole text fit, where `*` is any run of characters and `?` exactly one? A `*` takes as
@@ -85,13 +91,16 @@ export function wildcardFits(pattern: string, text: string): boolean {
   let at = 0;
   let star = -1;
   let resume = 0;
+  let steps = 0;
   for (let index = 0; index < text.length; ) {
-    const wanted = pattern[at];
-    if (wanted === '*') {
+    steps += 1;
+    if (steps > stepsMax) return false;
+    const wanted = at < pattern.length ? pattern.charCodeAt(at) : -1;
+    if (wanted === asterisk) {
       star = at;
       resume = index;
       at += 1;
-    } else if (wanted !== undefined && isOne(wanted, text[index])) {
+    } else if (isOne(wanted, text.charCodeAt(index))) {
       at += 1;
       index += 1;
     } else if (star < 0) {
@@ -105,6 +114,7 @@ export function wildcardFits(pattern: string, text: string): boolean {
   return /^\**$/.test(pattern.slice(at));
 }
 
-function isOne(wanted: string, character: string | undefined): boolean {
-  return wanted === '?' || (wanted === literalQuestionMark ? '?' : wanted) === character;
+function isOne(wanted: number, character: number): boolean {
+  if (wanted === literalQuestionMarkCode) return character === questionMark;
+  return wanted === character || wanted === questionMark;
 }
