@@ -14,6 +14,13 @@ import type { World } from './world.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
+type Sent = {
+  readonly ifMatch?: string;
+  readonly body?: string;
+  /** `text/xml` unless told otherwise. */
+  readonly contentType?: string;
+};
+
 export type ApiAnswer = {
   readonly status: number;
   readonly etag: string | undefined;
@@ -72,11 +79,7 @@ export class ApiClient {
   }
 
   /** Rejects with an ApiRefusal or Unreachable; a GET only after it was tried again. */
-  async ask(
-    method: Method,
-    path: string,
-    more: { readonly ifMatch?: string; readonly body?: string } = {},
-  ): Promise<ApiAnswer> {
+  async ask(method: Method, path: string, more: Sent = {}): Promise<ApiAnswer> {
     for (const waitMs of method === 'GET' ? retryMs : []) {
       try {
         return await this.#askOnce(method, path, more);
@@ -91,7 +94,7 @@ export class ApiClient {
   async askXml(
     method: Method,
     path: string,
-    more: { readonly ifMatch?: string; readonly body?: string } = {},
+    more: Sent = {},
   ): Promise<{ readonly root: XmlElement; readonly etag: string | undefined }> {
     const { body, etag, status } = await this.ask(method, path, more);
     try {
@@ -102,8 +105,13 @@ export class ApiClient {
     }
   }
 
-  async askJson(method: Method, path: string): Promise<unknown> {
-    const { body, status } = await this.ask(method, path);
+  /** `document`, if any, is sent as JSON. */
+  async askJson(method: Method, path: string, document?: unknown): Promise<unknown> {
+    const sent =
+      document === undefined
+        ? {}
+        : { body: JSON.stringify(document), contentType: 'application/json' };
+    const { body, status } = await this.ask(method, path, sent);
     try {
       return JSON.parse(body.toString('utf8'));
     } catch {
@@ -121,7 +129,7 @@ export class ApiClient {
   async #askOnce(
     method: Method,
     path: string,
-    { body, ifMatch }: { readonly ifMatch?: string; readonly body?: string },
+    { body, contentType = 'text/xml', ifMatch }: Sent,
   ): Promise<ApiAnswer> {
     const { accessKeyId, secretAccessKey, sessionToken } = this.#endpoint;
     const date = formatHttpDate(this.#clock.now());
@@ -130,7 +138,7 @@ export class ApiClient {
       authorization: `AWS ${accessKeyId}:${signDate(secretAccessKey, date)}`,
       ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
       ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
-      ...(body === undefined ? {} : { 'content-type': 'text/xml' }),
+      ...(body === undefined ? {} : { 'content-type': contentType }),
       'content-length': String(Buffer.byteLength(body ?? '')),
     };
     const answer = await this.#send({ method, path, headers }, body);
