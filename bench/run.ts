@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import type { Benchmark, Outcome } from './harness/benchmark.ts';
 import { describeMachine } from './harness/machine.ts';
 import { figureTable } from './harness/table.ts';
+import { invalidations } from './micro/invalidations.ts';
 import { model } from './micro/model.ts';
 import { routing } from './micro/routing.ts';
 import { xml } from './micro/xml.ts';
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   hits,
   model,
   routing,
+  invalidations,
   xml,
 ];
 
