@@ -186,12 +186,14 @@ export function durationForm(minMs: number, maxMs: number, wholeSeconds = false)
   };
 }
 
-export function bytesForm(max: number): Form<number> {
+export function bytesForm(max: number, min = 0): Form<number> {
+  const bounds = `from ${formatByteSize(min)} to ${formatByteSize(max)}`;
   return {
-    accepts: `a number of bytes, or one with KiB, MiB or GiB, from 0 to ${formatByteSize(max)}`,
+    accepts: `a number of bytes, or one with KiB, MiB or GiB, ${bounds}`,
     read(text) {
       const bytes = parseByteSize(text);
       if (bytes === undefined) return fail(`${said(text)} is no number of bytes`);
+      if (bytes < min) fail(`${text} is less than ${formatByteSize(min)}`);
       return bytes > max ? fail(`${text} is more than ${formatByteSize(max)}`) : bytes;
     },
   };

@@ -47,6 +47,12 @@ test('without any settings, everything is on loopback and kept in ./.warmfront',
   assert.equal(defaults.privateOrigins, 'allow');
   assert.equal(defaults.cacheBytesMax, 67_108_864);
   assert.equal(defaults.cachedBodyBytesMax, 16_777_216);
+  assert.deepEqual(defaults.accessLogs, {
+    fields: 'modern',
+    intervalMs: 300_000,
+    spoolBytesMax: 1_073_741_824,
+    store: undefined,
+  });
   assert.equal(defaults.limits.distributions, 100);
   assert.equal(defaults.allowReset, false);
 });
@@ -74,6 +80,11 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     'origin-read-timeout': '500ms',
     'cache-memory': '1GiB',
     'cached-body': '1024',
+    'log-store': 'http://127.0.0.1:9000',
+    'log-store-credentials': join(here, 'keys.json'),
+    'access-log-fields': '2010',
+    'access-log-interval': '30s',
+    'access-log-spool': '16MiB',
     'legacy-minimum-ttl': '1h',
     limit: ['aliases=20', 'list-page=5'],
     'log-level': 'warn',
@@ -110,6 +121,12 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     originReadTimeoutMs: 500,
     cacheBytesMax: 1_073_741_824,
     cachedBodyBytesMax: 1_024,
+    accessLogs: {
+      fields: '2010',
+      intervalMs: 30_000,
+      spoolBytesMax: 16_777_216,
+      store: { url: 'http://127.0.0.1:9000', credentialsFile: join(here, 'keys.json') },
+    },
     legacyMinimumTtlMs: 3_600_000,
     allowReset: true,
     json: true,
@@ -245,6 +262,11 @@ test('a bad value is refused with its setting, its source, the fault and what is
     ['origin-ca', join(here, 'none.pem'), /no such file/],
     ['cache-memory', '64MB', /64MB is no number of bytes.*MiB/],
     ['cached-body', '2GiB', /more than 1GiB/],
+    ['log-store', 'http://127.0.0.1:9000/logs', /more than scheme, host and port/],
+    ['log-store', 'http://127.0.0.1:9000', /it needs --log-store-credentials/],
+    ['access-log-fields', '2011', /2011 is not known; did you mean 2010\?/],
+    ['access-log-interval', '1ms', /not within 100ms to 24h/],
+    ['access-log-spool', '1KiB', /less than 1MiB/],
     ['legacy-minimum-ttl', '1.5s', /whole number of seconds/],
     ['limit', 'alias=3', /no limit alias; did you mean aliases\?/],
     ['limit', 'aliases=many', /many is not a whole number/],

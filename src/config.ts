@@ -48,6 +48,14 @@ export type ServedEdge = {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
+export type AccessLogChoices = {
+  readonly fields: 'modern' | '2010';
+  readonly intervalMs: number;
+  readonly spoolBytesMax: number;
+  /** Where the buckets are that are no folders; the file is absolute. */
+  readonly store: { readonly url: string; readonly credentialsFile: string } | undefined;
+};
+
 export type ServerSettings = {
   /** Absolute; undefined: keep nothing on disk. */
   readonly data: string | undefined;
@@ -79,6 +87,7 @@ export type ServerSettings = {
   readonly cacheBytesMax: number;
   /** Never more than `cacheBytesMax`. */
   readonly cachedBodyBytesMax: number;
+  readonly accessLogs: AccessLogChoices;
   /** Whole seconds, in milliseconds. */
   readonly legacyMinimumTtlMs: number;
   readonly limits: Limits;
@@ -192,6 +201,33 @@ const table = {
     meaning:
       'longest body that is stored, at most --cache-memory; a longer one streams through unstored',
   }),
+  logStore: one('log-store', 'URL', endpointForm, undefined, {
+    defaultSaid: 'none',
+    meaning:
+      'an S3-compatible store, addressed by path, that has the buckets access logs go to, but for those of --bucket',
+  }),
+  logStoreCredentials: one('log-store-credentials', 'FILE', fileForm, undefined, {
+    defaultSaid: 'none',
+    meaning:
+      'JSON object {accessKeyId, secretAccessKey, region} that --log-store is written with; region is us-east-1 where it is left out',
+  }),
+  accessLogFields: one('access-log-fields', 'WORD', wordForm(['modern', '2010']), 'modern', {
+    meaning:
+      'fields of a line in an access log: the 33 of today, or the 12 that API 2010-11-01 knew, which are the first of them',
+  }),
+  accessLogInterval: one('access-log-interval', 'DURATION', durationForm(100, 24 * hourMs), '5m', {
+    meaning: 'how long lines of access logs gather before they go to their bucket as a file',
+  }),
+  accessLogSpool: one(
+    'access-log-spool',
+    'BYTES',
+    bytesForm(1_024 * gibibytes, 1_048_576),
+    '1GiB',
+    {
+      meaning:
+        'disk for access logs that no bucket has yet; beyond it the oldest are dropped, and the record says so',
+    },
+  ),
   legacyMinimumTtl: one(
     'legacy-minimum-ttl',
     'DURATION',
@@ -354,6 +390,7 @@ function compose(reader: Reader): ServerSettings {
     originReadTimeoutMs: reader.one(table.originReadTimeout),
     cacheBytesMax,
     cachedBodyBytesMax: Math.min(reader.one(table.cachedBody), cacheBytesMax),
+    accessLogs: readAccessLogs(reader),
     legacyMinimumTtlMs: reader.one(table.legacyMinimumTtl),
     limits: readLimits(reader),
     allowReset: memory || reader.one(table.allowReset),
@@ -437,6 +474,24 @@ function readOrigins(reader: Reader): Pick<ServerSettings, 'buckets' | 'originUr
   return {
     buckets: Object.fromEntries(buckets.map(({ name, folder }) => [name, folder])),
     originUrls: Object.fromEntries(origins.map(({ host, url }) => [host, url])),
+  };
+}
+
+function readAccessLogs(reader: Reader): AccessLogChoices {
+  const url = reader.optional(table.logStore);
+  const credentialsFile = reader.optional(table.logStoreCredentials);
+  if (url === undefined && credentialsFile !== undefined) {
+    throw reader.fault(table.logStoreCredentials, 'there is no --log-store that they are for');
+  }
+  if (url !== undefined && credentialsFile === undefined) {
+    throw reader.fault(table.logStore, 'it needs --log-store-credentials');
+  }
+  return {
+    fields: reader.one(table.accessLogFields),
+    intervalMs: reader.one(table.accessLogInterval),
+    spoolBytesMax: reader.one(table.accessLogSpool),
+    store:
+      url === undefined || credentialsFile === undefined ? undefined : { url, credentialsFile },
   };
 }
 

@@ -7,9 +7,12 @@ import { readFileSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { hostname } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { AccessLogs, type AccessLogSettings } from './access-log/access-logs.ts';
+import { readStoreCredentials, StoreCredentialsFault } from './access-log/store-credentials.ts';
+import type { LogStore } from './access-log/store-destination.ts';
 import {
   createKeyring,
   CredentialsFault,
@@ -103,6 +106,7 @@ async function startParts(
   onStop: OnStop,
 ): Promise<ServerAddresses> {
   const keyring = readKeyring(settings.credentialsFile);
+  const logStore = readLogStore(settings);
   // The log first: it holds the data directory for this process alone.
   const log = await openLog(settings, onStop);
   const [authority, sealingKey] = await Promise.all([
@@ -119,7 +123,17 @@ async function startParts(
   });
   await control.registerEdges(settings.edges.map(({ name }) => name));
 
+  const accessLogs = new AccessLogs({
+    settings: accessLogSettings(settings, logStore),
+    clock,
+    randomness,
+    recorder,
+    recorderOptions,
+  });
+  onStop(() => accessLogs.stop());
+  await accessLogs.start();
   const edges = await startEdges(settings, await certificates, {
+    accessLogs,
     log,
     presence,
     recorder,
@@ -142,6 +156,38 @@ function readKeyring(file: string | undefined): Keyring {
     if (!(error instanceof CredentialsFault) && !isSystemError(error)) throw error;
     throw new StartFailure(`The credentials in ${file} cannot be used: ${error.message}.`);
   }
+}
+
+function readLogStore({ accessLogs, originAuthorities }: ServerSettings): LogStore | undefined {
+  if (accessLogs.store === undefined) return undefined;
+  const { credentialsFile, url } = accessLogs.store;
+  try {
+    const credentials = readStoreCredentials(readFileSync(credentialsFile, 'utf8'));
+    return { url, ...credentials, authorities: originAuthorities };
+  } catch (error) {
+    if (!(error instanceof StoreCredentialsFault) && !isSystemError(error)) throw error;
+    throw new StartFailure(
+      `The credentials in ${credentialsFile} cannot be used: ${error.message}.`,
+    );
+  }
+}
+
+function accessLogSettings(
+  { accessLogs, buckets, data, edges, edgeWorkers }: ServerSettings,
+  store: LogStore | undefined,
+): AccessLogSettings {
+  const { fields, intervalMs, spoolBytesMax } = accessLogs;
+  const aside = join(tmpdir(), `warmfront-${randomness.uuid()}`);
+  return {
+    root: data === undefined ? aside : join(data, 'edges'),
+    isTemporary: data === undefined,
+    fields,
+    intervalMs,
+    spoolBytesMax,
+    buckets,
+    store,
+    workers: edges.length * edgeWorkers,
+  };
 }
 
 async function openLog({ data }: ServerSettings, onStop: OnStop): Promise<ChangeLog> {
@@ -202,6 +248,7 @@ function edgeCertificates(
 }
 
 type EdgeNeeds = {
+  readonly accessLogs: AccessLogs;
   readonly log: ChangeLog;
   readonly presence: LeaseTable;
   readonly recorder: Recorder;
@@ -212,26 +259,31 @@ type EdgeNeeds = {
 async function startEdges(
   settings: ServerSettings,
   certificate: EdgeCertificate | undefined,
-  { log, onStop, presence, recorder, recorderOptions }: EdgeNeeds,
+  { accessLogs, log, onStop, presence, recorder, recorderOptions }: EdgeNeeds,
 ): Promise<readonly EdgeAddress[]> {
   const locations = settings.edges.map((edge) => {
     const startWorker = (edgeSettings: EdgeSettings): Worker => {
       const { port1, port2 } = new MessageChannel();
       const stopServing = serveReader(port1, log);
+      const journal = accessLogs.startJournal(edge.name);
       const start: WorkerStart = {
         settings: edgeSettings,
         propagationDelayMs: settings.propagationDelayMs,
         beatMs: settings.edgeLeaseMs / 4,
         recorder: recorderOptions,
+        accessLog: journal.start,
         log: port2,
       };
       const worker = new Worker(siblingModule(import.meta.url, './edge-worker'), {
         name: `edge ${edge.name}`,
         workerData: start,
-        transferList: [port2],
+        transferList: [port2, journal.start.sealed],
         env: workerEnvironment(),
       });
-      worker.once('exit', stopServing);
+      worker.once('exit', () => {
+        stopServing();
+        journal.ended();
+      });
       return worker;
     };
     return new EdgeLocation({

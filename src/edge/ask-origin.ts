@@ -56,7 +56,9 @@ export async function askOrigin(x: Exchange, headers: HeaderList): Promise<AskOu
         { requestId: x.id, attempts, error },
         'an attempt at the origin failed',
       );
-      if (isLast) return { kind: 'failed', page: { name: pageFor(error) }, why: error.message };
+      if (!isLast) continue;
+      x.failure = error;
+      return { kind: 'failed', page: { name: pageFor(error) }, why: error.message };
     }
   }
 }

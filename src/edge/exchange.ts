@@ -2,12 +2,14 @@
  * An exchange: one viewer request and all that is done to answer it. Stages read and fill it; each
  * leaves by `go`, which keeps the reason for the record.
  */
+import type { AccessLog } from '../access-log/journal.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Revision } from '../base/log-record.ts';
 import type { Randomness } from '../base/randomness.ts';
 import type { Recorder } from '../base/recorder.ts';
 import type { ObjectStore, StoredObject } from '../cache/stored-object.ts';
 import { mintRequestId } from '../http/via.ts';
+import type { OriginFailure } from '../origin/origin-failure.ts';
 import type { Origins } from '../origin/origins.ts';
 import type { EdgeBounds } from './bounds.ts';
 import type { RefusalPage } from './pages.ts';
@@ -22,6 +24,8 @@ export type EdgeParts = {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly recorder: Recorder;
+  /** Undefined where nobody keeps access logs. */
+  readonly accessLog?: AccessLog | undefined;
   readonly routing: RoutingTable;
   readonly store: ObjectStore;
   readonly origins: Pick<Origins, 'ask' | 'close'>;
@@ -61,6 +65,8 @@ export class Exchange {
   passing: Passing | undefined;
   page: RefusalPage | undefined;
   result: CacheResult = 'Miss';
+  /** Why the origin gave no answer, or not all of one. */
+  failure: OriginFailure | undefined;
 
   constructor(edge: EdgeParts, { fault, request }: Arrival, answer: ViewerAnswer) {
     this.edge = edge;

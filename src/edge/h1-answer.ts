@@ -5,14 +5,16 @@
  * connection ends without the sign of a whole answer.
  */
 import type { Socket } from 'node:net';
+import type { Clock } from '../base/clock.ts';
 import { headerValue, type HeaderList, isToken } from '../http/header-list.ts';
 import { isBodiless, reasonPhrase } from '../http/status.ts';
-import { type AnswerHead, type ViewerAnswer, ViewerGone } from './viewer.ts';
+import { type AnswerAccount, type AnswerHead, type ViewerAnswer, ViewerGone } from './viewer.ts';
 
 export type AnswerParts = {
   readonly socket: Socket;
   readonly isHead: boolean;
   readonly httpVersion: '1.0' | '1.1';
+  readonly clock: Clock;
   /** Whether the connection may go on after this answer; asked when the head is written. */
   readonly mayKeepAlive: () => boolean;
   /** Resolves when the socket has room again; rejects with `ViewerGone`. */
@@ -32,12 +34,18 @@ export class H1Answer implements ViewerAnswer {
   #gone: AbortController | undefined;
   #viewerHasGone = false;
   #framing: Framing | undefined;
+  #head: AnswerHead | undefined;
+  /** Of the body, and beside it of head and framing. */
   #sentBytes = 0;
+  #framingBytes = 0;
+  readonly #arrivedMs: number;
+  #begunMs = 0;
   #state: 'waiting' | 'begun' | 'ended' | 'cut' = 'waiting';
   #keepsAlive = false;
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
+    this.#arrivedMs = parts.clock.monotonicMs();
   }
 
   get begun(): boolean {
@@ -78,13 +86,17 @@ export class H1Answer implements ViewerAnswer {
   begin(head: AnswerHead): void {
     if (this.begun) throw new Error('an answer begins once');
     this.#state = 'begun';
+    this.#head = head;
+    this.#begunMs = this.#parts.clock.monotonicMs();
     const framing = this.#frame(head);
     this.#framing = framing;
     this.#keepsAlive = !head.close && framing.kind !== 'until-close' && this.#parts.mayKeepAlive();
     let text = `HTTP/1.1 ${head.status} ${reasonPhrase(head.status)}\r\n${lines(head.headers)}`;
     if (framing.kind === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
     text += this.#keepsAlive ? 'Connection: keep-alive\r\n' : 'Connection: close\r\n';
-    this.#parts.socket.write(`${text}${lines(head.ownHeaders)}\r\n`, 'latin1');
+    text += `${lines(head.ownHeaders)}\r\n`;
+    this.#framingBytes = text.length;
+    this.#parts.socket.write(text, 'latin1');
   }
 
   write(piece: Uint8Array): boolean {
@@ -101,8 +113,10 @@ export class H1Answer implements ViewerAnswer {
     this.#sentBytes += piece.length;
     if (framing.kind !== 'chunked') return socket.write(piece);
     if (piece.length === 0) return true;
+    const size = `${piece.length.toString(16)}\r\n`;
+    this.#framingBytes += size.length + 2;
     socket.cork();
-    socket.write(`${piece.length.toString(16)}\r\n`, 'latin1');
+    socket.write(size, 'latin1');
     socket.write(piece);
     const hasRoom = socket.write('\r\n', 'latin1');
     socket.uncork();
@@ -119,7 +133,10 @@ export class H1Answer implements ViewerAnswer {
       this.cut();
       return;
     }
-    if (this.#framing?.kind === 'chunked') this.#parts.socket.write(lastChunk, 'latin1');
+    if (this.#framing?.kind === 'chunked') {
+      this.#framingBytes += lastChunk.length;
+      this.#parts.socket.write(lastChunk, 'latin1');
+    }
     this.#state = 'ended';
   }
 
@@ -130,6 +147,18 @@ export class H1Answer implements ViewerAnswer {
     // The end of the connection would be the end of the body, so it has to be torn off instead.
     if (this.#framing?.kind === 'until-close') socket.resetAndDestroy();
     else socket.destroy();
+  }
+
+  account(): AnswerAccount {
+    const isWhole = this.#state === 'ended';
+    const head = this.#head;
+    return {
+      head,
+      outcome: isWhole ? 'whole' : this.#state === 'cut' ? 'cut' : 'left',
+      sentBytes: this.#framingBytes + this.#sentBytes,
+      firstByteMs: head === undefined ? undefined : this.#begunMs - this.#arrivedMs,
+      takenMs: this.#parts.clock.monotonicMs() - this.#arrivedMs,
+    };
   }
 
   #frame({ headers, status }: AnswerHead): Framing {

@@ -1,5 +1,6 @@
 /** What an edge location and its worker threads say to each other; plain data, by structured clone. */
 import type { MessagePort } from 'node:worker_threads';
+import type { JournalStart } from '../access-log/access-logs.ts';
 import type { Cursor } from '../base/log-record.ts';
 import type { RecorderOptions } from '../base/recorder.ts';
 import type { ListenAddress } from '../base/listen-address.ts';
@@ -11,6 +12,7 @@ export type WorkerStart = {
   /** How often the worker says that it lives. */
   readonly beatMs: number;
   readonly recorder: RecorderOptions;
+  readonly accessLog: JournalStart;
   /** The log, read across the thread boundary. */
   readonly log: MessagePort;
 };

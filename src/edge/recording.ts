@@ -1,4 +1,8 @@
-/** What is written down of an exchange: the way it took and why, for those who look for a cause. */
+/**
+ * What is written down of an exchange: the way it took and why, for those who look for a cause, and
+ * the line of the access log.
+ */
+import { logAccess } from './access-line.ts';
 import type { Exchange } from './exchange.ts';
 
 export function recordExchange(x: Exchange): void {
@@ -13,6 +17,7 @@ export function recordExchange(x: Exchange): void {
     },
     'exchange',
   );
+  logAccess(x);
 }
 
 export function recordBug(x: Exchange, error: unknown): void {

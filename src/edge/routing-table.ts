@@ -3,16 +3,19 @@
  * into entries that never change. A viewer's request finishes with the entry it began with; a
  * change puts another in its place.
  */
+import type { LogTarget } from '../access-log/spool.ts';
 import { type Revision, revision } from '../base/log-record.ts';
 import type { Ttl } from '../cache/freshness.ts';
 import type { Catalog, Touched } from '../model/catalog.ts';
 import {
   type Distribution,
+  type DistributionConfig,
   isPrivate,
   type Origin,
   type TrustedSigners,
   type ViewerProtocolPolicy,
 } from '../model/distribution.ts';
+import { bucketOfHost } from '../model/host-name.ts';
 import { InvalidationFacts } from './invalidation-facts.ts';
 import { SigningKeys } from './signing-keys.ts';
 
@@ -27,6 +30,7 @@ export type BehaviorEntry = {
 
 export type RoutingEntry = {
   readonly distributionId: string;
+  readonly domainName: string;
   /** The account that owns the distribution. */
   readonly account: string;
   /** `refused`: known, but no viewer is answered over HTTP; told apart from unknown by nobody. */
@@ -34,6 +38,8 @@ export type RoutingEntry = {
   /** Without a leading `/` of its own; empty when there is none. */
   readonly defaultRootObject: string;
   readonly behavior: BehaviorEntry;
+  /** Where a line of each exchange goes; undefined: nowhere. */
+  readonly logging: LogTarget | undefined;
 };
 
 type Names = { readonly entry: RoutingEntry; readonly names: readonly string[] };
@@ -148,13 +154,14 @@ export class RoutingTable {
   }
 }
 
-function compile({ account, config, id }: Distribution): RoutingEntry {
+function compile({ account, config, domainName, id }: Distribution): RoutingEntry {
   const { defaultBehavior: behavior } = config;
   const origin = config.origins.find((one) => one.id === behavior.targetOriginId);
   if (origin === undefined)
     throw new Error(`distribution ${id} targets an origin it does not have`);
   return {
     distributionId: id,
+    domainName,
     account,
     state: config.enabled && config.kind === 'download' ? 'serving' : 'refused',
     defaultRootObject: config.defaultRootObject,
@@ -169,5 +176,12 @@ function compile({ account, config, id }: Distribution): RoutingEntry {
         maxS: behavior.maxTtlS,
       },
     },
+    logging: logTarget(config, id),
   };
+}
+
+function logTarget({ logging }: DistributionConfig, distributionId: string): LogTarget | undefined {
+  const bucket = logging === undefined ? undefined : bucketOfHost(logging.bucket);
+  if (logging === undefined || bucket === undefined) return undefined;
+  return { distributionId, bucket, prefix: logging.prefix };
 }

@@ -11,7 +11,7 @@ import { Exchange, type EdgeParts } from '../../src/edge/exchange.ts';
 import { runPipeline } from '../../src/edge/pipeline.ts';
 import type { RoutingTable } from '../../src/edge/routing-table.ts';
 import { SignatureChecks } from '../../src/edge/signed-access/signature-checks.ts';
-import type { AnswerHead, ViewerAnswer } from '../../src/edge/viewer.ts';
+import type { AnswerAccount, AnswerHead, ViewerAnswer } from '../../src/edge/viewer.ts';
 import { formatHttpDate } from '../../src/http/dates.ts';
 import { headerValue } from '../../src/http/header-list.ts';
 import type { OriginAnswer, OriginBody } from '../../src/origin/origin-answer.ts';
@@ -89,6 +89,9 @@ export class SimServing {
             headers: [],
             hasBody: false,
             address: '192.0.2.1',
+            port: 1_024,
+            headBytes: 0,
+            tls: undefined,
           },
         },
         answer,
@@ -163,6 +166,10 @@ class GivenAnswer implements ViewerAnswer {
 
   end(): void {
     // The head said all that is looked at.
+  }
+
+  account(): AnswerAccount {
+    return { head: undefined, outcome: 'whole', sentBytes: 0, firstByteMs: 0, takenMs: 0 };
   }
 
   cut(): void {
