@@ -23,6 +23,8 @@ import {
 import { createApiHandler } from './api/handler.ts';
 import { apiServerOptions, guardApiServer } from './api/listener.ts';
 import { openAuthority, type Authority } from './authority/authority.ts';
+import type { CertificateAndKey } from './authority/issue.ts';
+import { keepRenewed } from './authority/renewal.ts';
 import { openSealingKey } from './authority/sealing-key.ts';
 import { systemClock, type Clock } from './base/clock.ts';
 import { formatListenAddress, type ListenAddress } from './base/listen-address.ts';
@@ -31,7 +33,7 @@ import type { Recorder, RecorderOptions } from './base/recorder.ts';
 import { siblingModule, workerEnvironment } from './base/worker-file.ts';
 import type { ServedEdge, ServerSettings } from './config.ts';
 import { createControl, type ControlPlane } from './control/control-plane.ts';
-import { EdgeLocation } from './edge/location.ts';
+import { EdgeLocation, ticketKeysBytes } from './edge/location.ts';
 import type { ListeningAt, WorkerStart } from './edge/messages.ts';
 import type { EdgeSettings } from './edge/settings.ts';
 import { openEmbeddedLog } from './log/embedded.ts';
@@ -113,7 +115,7 @@ async function startParts(
     openAuthority(settings.data, { clock, randomness }),
     openSealingKey(settings.data, randomness),
   ]);
-  const certificates = edgeCertificates(authority, settings);
+  const certificate = edgeCertificate(authority, settings);
   const { control, presence } = await startControl(settings, {
     log,
     keyring,
@@ -132,7 +134,9 @@ async function startParts(
   });
   onStop(() => accessLogs.stop());
   await accessLogs.start();
-  const edges = await startEdges(settings, await certificates, {
+  const edges = await startEdges(settings, await certificate, {
+    authority,
+    sealingKey,
     accessLogs,
     log,
     presence,
@@ -237,17 +241,23 @@ async function startControl(
   return { control: plane, presence };
 }
 
-type EdgeCertificate = { readonly certificate: string; readonly key: string };
-
-function edgeCertificates(
+/** Undefined where no edge speaks TLS. */
+function edgeCertificate(
   authority: Authority,
   { domain, edges }: ServerSettings,
-): Promise<EdgeCertificate | undefined> {
+): Promise<CertificateAndKey | undefined> {
   const needed = edges.some(({ https }) => https !== undefined);
-  return needed ? authority.certificateFor([`*.${domain}`, domain]) : Promise.resolve(undefined);
+  return needed ? authority.certificateFor(edgeNames(domain)) : Promise.resolve(undefined);
+}
+
+/** What the default certificate of all edges is for. */
+function edgeNames(domain: string): readonly string[] {
+  return [`*.${domain}`, domain];
 }
 
 type EdgeNeeds = {
+  readonly authority: Authority;
+  readonly sealingKey: Uint8Array;
   readonly accessLogs: AccessLogs;
   readonly log: ChangeLog;
   readonly presence: LeaseTable;
@@ -258,9 +268,10 @@ type EdgeNeeds = {
 
 async function startEdges(
   settings: ServerSettings,
-  certificate: EdgeCertificate | undefined,
-  { accessLogs, log, onStop, presence, recorder, recorderOptions }: EdgeNeeds,
+  certificate: CertificateAndKey | undefined,
+  needs: EdgeNeeds,
 ): Promise<readonly EdgeAddress[]> {
+  const { accessLogs, authority, log, onStop, presence, recorder, recorderOptions } = needs;
   const locations = settings.edges.map((edge) => {
     const startWorker = (edgeSettings: EdgeSettings): Worker => {
       const { port1, port2 } = new MessageChannel();
@@ -287,18 +298,30 @@ async function startEdges(
       return worker;
     };
     return new EdgeLocation({
-      settings: edgeSettingsOf(settings, edge, certificate),
+      settings: edgeSettingsOf(settings, edge, certificate, needs.sealingKey),
       workers: settings.edgeWorkers,
       leaseMs: settings.edgeLeaseMs,
       presence,
       clock,
+      randomness,
       recorder,
+      certificateFor: (name) => authority.certificateFor([name]),
       startWorker,
     });
   });
   onStop(async () => {
     await Promise.all(locations.map((location) => location.stop(graceMs)));
   });
+  if (certificate !== undefined) {
+    const stopping = new AbortController();
+    onStop(() => Promise.resolve(stopping.abort()));
+    const names = edgeNames(settings.domain);
+    const use = (renewed: CertificateAndKey): void => {
+      for (const location of locations) location.renewCertificate(renewed);
+    };
+    const renewal = { authority, clock, recorder, whose: 'the edges', names, use };
+    await keepRenewed(renewal, stopping.signal);
+  }
   return Promise.all(
     locations.map(async (location) => {
       try {
@@ -314,13 +337,21 @@ async function startEdges(
 function edgeSettingsOf(
   settings: ServerSettings,
   { http, https, name }: ServedEdge,
-  certificate: EdgeCertificate | undefined,
+  certificate: CertificateAndKey | undefined,
+  sealingKey: Uint8Array,
 ): EdgeSettings {
   return {
     name,
     http,
     https:
-      https === undefined || certificate === undefined ? undefined : { ...https, ...certificate },
+      https === undefined || certificate === undefined
+        ? undefined
+        : {
+            ...https,
+            ...certificate,
+            sealingKey,
+            ticketKeys: randomness.bytes(ticketKeysBytes),
+          },
     reusePort: settings.edgeWorkers > 1,
     domain: settings.domain,
     buckets: settings.buckets,
@@ -381,15 +412,22 @@ async function startApi(
   let apiTls: string | undefined;
   if (settings.apiTls !== undefined) {
     const names = ['localhost', hostname(), settings.apiTls.host, '127.0.0.1', '::1'];
-    const { certificate, key } = await authority.certificateFor([...new Set(names)]);
-    const options = { ...apiServerOptions, cert: certificate, key, minVersion: 'TLSv1.2' as const };
-    const tls = guarded(createTlsServer(options), handler, recorder);
+    const use = (renewed: CertificateAndKey): void =>
+      secure.setSecureContext(apiTlsOptions(renewed));
+    const renewal = { authority, clock, recorder, whose: 'the API', names, use };
+    const first = await keepRenewed(renewal, closing.signal);
+    const secure = createTlsServer({ ...apiServerOptions, ...apiTlsOptions(first) });
+    const tls = guarded(secure, handler, recorder);
     servers.push(tls);
     const { host, port } = await listen(tls, settings.apiTls, '--api-tls');
     apiTls = `https://${formatListenAddress({ host, port })}`;
   }
   endpoint = settings.publicEndpoint ?? apiTls ?? api;
   return { api, apiTls };
+}
+
+function apiTlsOptions({ certificate, key }: CertificateAndKey) {
+  return { cert: certificate, key, minVersion: 'TLSv1.2' as const };
 }
 
 function guarded(server: Server, handler: RequestListener, recorder: Recorder): Server {

@@ -18,6 +18,14 @@ export const edgeBounds = {
   /** What a viewer still sends after a refusal is read and dropped for so long at most. */
   lingerMsMax: 2_000,
   handshakeMsMax: 10_000,
+  /** TLS handshakes under way at one time, in one worker; more are cut. */
+  handshakesMax: 1_000,
+  /** How long a handshake waits for a certificate of the local authority; then the default one. */
+  certificateWaitMsMax: 3_000,
+  /** Names for which a worker asks the local authority at one time. */
+  certificatesAskedMax: 100,
+  /** Kept ready for use by one worker, about 30 KB each: of the authority, and imported ones. */
+  certificatesMax: 1_000,
   /** Of one worker, over all its listeners. */
   connectionsMax: 10_000,
   responseHeadBytesMax: 32_768,

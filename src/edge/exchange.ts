@@ -12,6 +12,7 @@ import { mintRequestId } from '../http/via.ts';
 import type { OriginFailure } from '../origin/origin-failure.ts';
 import type { Origins } from '../origin/origins.ts';
 import type { EdgeBounds } from './bounds.ts';
+import type { Certificates } from './certificates.ts';
 import type { RefusalPage } from './pages.ts';
 import type { Passing } from './passing.ts';
 import type { RoutingEntry, RoutingTable } from './routing-table.ts';
@@ -30,6 +31,8 @@ export type EdgeParts = {
   readonly store: ObjectStore;
   readonly origins: Pick<Origins, 'ask' | 'close'>;
   readonly signatures: SignatureChecks;
+  /** Undefined where nothing is served over TLS. */
+  readonly certificates?: Pick<Certificates, 'covers'> | undefined;
   readonly originAttemptsMax: number;
   /** The code of the edge location, for `X-Amz-Cf-Pop`. */
   readonly pop: string;

@@ -17,6 +17,7 @@ import {
 } from '../model/distribution.ts';
 import { bucketOfHost } from '../model/host-name.ts';
 import { InvalidationFacts } from './invalidation-facts.ts';
+import { OwnCertificates } from './own-certificates.ts';
 import { SigningKeys } from './signing-keys.ts';
 
 export type BehaviorEntry = {
@@ -52,6 +53,7 @@ export class RoutingTable {
   #bySuffix = new Map<string, RoutingEntry>();
   #invalidations = new InvalidationFacts();
   #signingKeys = new SigningKeys();
+  #certificates = new OwnCertificates();
   #revision: Revision = revision(0);
 
   constructor(domain: string) {
@@ -81,12 +83,17 @@ export class RoutingTable {
     return this.#signingKeys;
   }
 
+  get certificates(): Pick<OwnCertificates, 'changes' | 'covering'> {
+    return this.#certificates;
+  }
+
   /** All of one step at once. `upTo` is the position after it. */
   apply(touched: readonly Touched[], upTo: Revision): void {
     const changed = new Map<string, Distribution | undefined>();
     for (const one of touched) {
       if (one.kind === 'distribution') changed.set(one.id, one.placed?.document);
       else if (one.kind === 'key-pair') this.#signingKeys.set(one.id, one.placed?.document);
+      else if (one.kind === 'certificate') this.#certificates.set(one.id, one.placed?.document);
       else if (one.kind === 'invalidation') {
         if (one.placed !== undefined) this.#invalidations.add(one.placed);
         else if (one.before !== undefined) this.#invalidations.forget(one.before);
@@ -112,6 +119,7 @@ export class RoutingTable {
     for (const { document } of catalog.keyPairs.all()) {
       this.#signingKeys.set(document.id, document);
     }
+    this.#certificates = this.#certificates.replacedBy(catalog.certificates.all());
     this.#revision = upTo;
   }
 
@@ -122,6 +130,18 @@ export class RoutingTable {
     for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
       const entry = this.#bySuffix.get(host.slice(dot));
       if (entry !== undefined) return entry;
+    }
+    return undefined;
+  }
+
+  /** The same, and the name that stands for the host: itself, or the `*.` alias that covers it. */
+  match(host: string): { readonly entry: RoutingEntry; readonly name: string } | undefined {
+    const exact = this.#byName.get(host);
+    if (exact !== undefined) return { entry: exact, name: host };
+    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+      const suffix = host.slice(dot);
+      const entry = this.#bySuffix.get(suffix);
+      if (entry !== undefined) return { entry, name: `*${suffix}` };
     }
     return undefined;
   }

@@ -17,7 +17,13 @@ import { Viewer } from '../harness/viewer.ts';
 const authority = await testAuthority('Test Authority');
 const other = await testAuthority('Another Authority');
 const edgeCertificate = await authority.issue([`*.${domain}`]);
-const https = { host: '127.0.0.1', port: 0, ...edgeCertificate };
+const https = {
+  host: '127.0.0.1',
+  port: 0,
+  ...edgeCertificate,
+  ticketKeys: new Uint8Array(48),
+  sealingKey: new Uint8Array(32),
+};
 
 scenario(
   'one object serves viewers of both schemes',
