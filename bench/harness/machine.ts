@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, statfsSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 
-/** proc(5) counts CPU time in these, on every architecture that Node runs on. */
+/** proc(5) counts CPU time in ticks of a hundredth of a second. */
 const msPerTick = 10;
 const fileSystems: Readonly<Record<number, string>> = {
   0xef53: 'ext4',
@@ -79,6 +79,38 @@ function ticksOf(stat: string): number {
 function childrenOf(pid: number): readonly number[] {
   const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   return text === '' ? [] : text.split(' ').map(Number);
+}
+
+/** CPU time of the whole machine so far, whoever took it. */
+export function machineMs(): number {
+  const [, ...fields] = (/^cpu .*$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[0] ?? '').split(
+    /\s+/,
+  );
+  // user, nice, system, -, -, irq, softirq; the rest is idle, or counted already.
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = fields.map(Number);
+  return (user + nice + system + irq + softirq) * msPerTick;
+}
+
+/** CPU time of this process so far. */
+export function ownMs(): number {
+  const { system, user } = process.cpuUsage();
+  return (system + user) / 1_000;
+}
+
+const lookMs = 250;
+/** Of one core. */
+const quietShareMax = 0.1;
+
+/** Waits until others leave the machine alone, `msMax` at most; false where they do not. */
+export async function untilQuiet(msMax = 20_000): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < msMax; waitedMs += lookMs) {
+    const before = machineMs() - ownMs();
+    await new Promise((resolve) => {
+      setTimeout(resolve, lookMs);
+    });
+    if (machineMs() - ownMs() - before < lookMs * quietShareMax) return true;
+  }
+  return false;
 }
 
 /** Resident memory, in MB of 1,000,000 bytes. */

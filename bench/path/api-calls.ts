@@ -8,6 +8,7 @@ import { ApiConnection } from '../harness/api-connection.ts';
 import type { Benchmark } from '../harness/benchmark.ts';
 import { syncedWritesMs } from '../harness/disk.ts';
 import { type Figure, figure, type Target } from '../harness/figure.ts';
+import { untilQuiet } from '../harness/machine.ts';
 import { withFolder, withServer } from '../harness/served.ts';
 
 const connectionCounts = [1, 16] as const;
@@ -25,7 +26,7 @@ export const apiCalls: Benchmark = {
   name: 'api-calls',
   measures: 'calls a second and latency of each action, log on disk, one edge',
   async run({ quick, say }) {
-    const rounds = quick ? 1 : 6;
+    const rounds = quick ? 1 : 10;
     const figures: Figure[] = [];
     for (const connections of connectionCounts) {
       await withServer({ home: 'disk', edges: 1 }, async ({ addresses }) => {
@@ -36,6 +37,7 @@ export const apiCalls: Benchmark = {
         await new Round(apis, 'warm-up').run();
         const done: Round[] = [];
         for (let index = 0; index < rounds; index += 1) {
+          await untilQuiet();
           say(`${connections} connections, round ${index + 1} of ${rounds}`);
           const round = new Round(apis, `round-${index}`);
           await round.run();

@@ -10,6 +10,7 @@ import { ApiConnection } from '../harness/api-connection.ts';
 import type { Benchmark } from '../harness/benchmark.ts';
 import { EventWatch } from '../harness/event-watch.ts';
 import { type Figure, figure, type Target } from '../harness/figure.ts';
+import { untilQuiet } from '../harness/machine.ts';
 import { edgeNames, type Home, withServer } from '../harness/served.ts';
 
 type Case = { readonly edges: number; readonly home: Home };
@@ -26,7 +27,7 @@ const cases: readonly Case[] = [
 const targetEdges = 3;
 const target: Target = { of: 'median', below: 50 };
 /** Not counted: code that runs for the first time is slow, and a server runs for long. */
-const warmUps = 20;
+const warmUps = 100;
 
 export const putToDeployed: Benchmark = {
   name: 'put-to-deployed',
@@ -37,6 +38,7 @@ export const putToDeployed: Benchmark = {
     let asksTooEarly = 0;
     for (const { edges, home } of cases) {
       say(`${edges} edges, log ${homeSaid(home)}`);
+      await untilQuiet();
       await withServer({ home, edges }, async (server) => {
         const life = await Life.begin(server, edgeNames(edges));
         const where = `${edges} ${edges === 1 ? 'edge' : 'edges'}, log ${homeSaid(home)}`;

@@ -50,7 +50,7 @@ export class MemoryStore implements ObjectStore {
   fill(_key: string, length: number | undefined): Filling | undefined {
     if (length !== undefined && length > this.#bounds.bodyBytesMax) return undefined;
     return new MemoryFilling({
-      bodyBytesMax: this.#bounds.bodyBytesMax,
+      ...this.#bounds,
       fillingBytesMax: this.#bounds.bytesMax * fillingShareMax,
       room: this.#room,
       generation: this.#generation,
@@ -141,8 +141,7 @@ class MemoryBody implements StoredBody {
   }
 }
 
-type FillingParts = {
-  readonly bodyBytesMax: number;
+type FillingParts = MemoryStoreBounds & {
   readonly fillingBytesMax: number;
   readonly room: Room;
   readonly generation: number;
@@ -163,7 +162,7 @@ class MemoryFilling implements Filling {
 
   add(piece: Uint8Array): boolean {
     if (!this.#open) return false;
-    const { bodyBytesMax, fillingBytesMax, makeRoom, room } = this.#parts;
+    const { bodyBytesMax, bytesMax, fillingBytesMax, makeRoom, room } = this.#parts;
     if (
       this.#length + piece.length > bodyBytesMax ||
       room.filling + piece.length > fillingBytesMax
@@ -179,7 +178,9 @@ class MemoryFilling implements Filling {
     room.filling += piece.length;
     room.used += piece.length;
     makeRoom();
-    return true;
+    // What slow viewers still read cannot be dropped; then there is no room for more.
+    if (room.used > bytesMax) this.abandon();
+    return this.#open;
   }
 
   finish(object: Omit<StoredObject, 'body'>): StoredObject | undefined {

@@ -19,6 +19,7 @@ import { type EdgeParts, Exchange } from './exchange.ts';
 import { H1Connection } from './h1-connection.ts';
 import { popCode } from './own-headers.ts';
 import { runPipeline } from './pipeline.ts';
+import { FailureRecord } from './recording.ts';
 import type { RoutingTable } from './routing-table.ts';
 import { SecureListener } from './secure-listener.ts';
 import type { CertificateAndKey, EdgeSettings } from './settings.ts';
@@ -80,6 +81,7 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     randomness,
     recorder,
     accessLog,
+    failures: new FailureRecord(clock, recorder),
     routing,
     store,
     origins,

@@ -15,6 +15,7 @@ import type { EdgeBounds } from './bounds.ts';
 import type { Certificates } from './certificates.ts';
 import type { RefusalPage } from './pages.ts';
 import type { Passing } from './passing.ts';
+import type { FailureRecord } from './recording.ts';
 import type { RoutingEntry, RoutingTable } from './routing-table.ts';
 import type { SignatureChecks } from './signed-access/signature-checks.ts';
 import type { Arrival, ViewerAnswer, ViewerFault, ViewerRequest } from './viewer.ts';
@@ -27,6 +28,7 @@ export type EdgeParts = {
   readonly recorder: Recorder;
   /** Undefined where nobody keeps access logs. */
   readonly accessLog?: AccessLog | undefined;
+  readonly failures: FailureRecord;
   readonly routing: RoutingTable;
   readonly store: ObjectStore;
   readonly origins: Pick<Origins, 'ask' | 'close'>;

@@ -5,6 +5,7 @@
  * connection ends without the sign of a whole answer.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { headerValue, type HeaderList, isToken } from '../http/header-list.ts';
 import { isBodiless, reasonPhrase } from '../http/status.ts';
@@ -27,6 +28,8 @@ type Framing =
   | { readonly kind: 'chunked' }
   | { readonly kind: 'until-close' };
 
+/** So small a body is copied behind its head, since one write costs less than two. */
+const copiedBytesMax = 16_384;
 const lastChunk = '0\r\n\r\n';
 
 export class H1Answer implements ViewerAnswer {
@@ -76,14 +79,33 @@ export class H1Answer implements ViewerAnswer {
 
   whole(head: AnswerHead, body: Uint8Array | undefined): void {
     const { socket } = this.#parts;
+    const text = this.#beginText(head);
+    const length = body?.length ?? 0;
+    if (
+      this.#framing?.kind === 'length' &&
+      this.#framing.bytes === length &&
+      length <= copiedBytesMax
+    ) {
+      const bytes = Buffer.allocUnsafe(text.length + length);
+      bytes.write(text, 'latin1');
+      if (body !== undefined) bytes.set(body, text.length);
+      socket.write(bytes);
+      this.#sentBytes = length;
+      this.#state = 'ended';
+      return;
+    }
     socket.cork();
-    this.begin(head);
+    socket.write(text, 'latin1');
     if (body !== undefined && body.length > 0) this.write(body);
     this.end();
     socket.uncork();
   }
 
   begin(head: AnswerHead): void {
+    this.#parts.socket.write(this.#beginText(head), 'latin1');
+  }
+
+  #beginText(head: AnswerHead): string {
     if (this.begun) throw new Error('an answer begins once');
     this.#state = 'begun';
     this.#head = head;
@@ -96,7 +118,7 @@ export class H1Answer implements ViewerAnswer {
     text += this.#keepsAlive ? 'Connection: keep-alive\r\n' : 'Connection: close\r\n';
     text += `${lines(head.ownHeaders)}\r\n`;
     this.#framingBytes = text.length;
-    this.#parts.socket.write(text, 'latin1');
+    return text;
   }
 
   write(piece: Uint8Array): boolean {
@@ -144,9 +166,11 @@ export class H1Answer implements ViewerAnswer {
     if (this.#state === 'ended' || this.#state === 'cut') return;
     this.#state = 'cut';
     const { socket } = this.#parts;
-    // The end of the connection would be the end of the body, so it has to be torn off instead.
-    if (this.#framing?.kind === 'until-close') socket.resetAndDestroy();
-    else socket.destroy();
+    // The end of the connection would be the end of the body, so it has to be torn off instead; in
+    // TLS a connection that ends without its closing alert is torn off as it is (RFC 8446 §6.1).
+    if (this.#framing?.kind === 'until-close' && !(socket instanceof TLSSocket)) {
+      socket.resetAndDestroy();
+    } else socket.destroy();
   }
 
   account(): AnswerAccount {

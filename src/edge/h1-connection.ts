@@ -144,7 +144,11 @@ export class H1Connection {
   #takeNext(): void {
     while (this.#state === 'idle' || this.#state === 'head') {
       const arrival = this.#takeArrival();
-      if (arrival === undefined) return;
+      if (arrival === undefined) {
+        // What has begun will never be whole.
+        if (this.#viewerEnded) this.#linger();
+        return;
+      }
       const answered = this.#begin(arrival);
       if (answered === undefined) continue;
       void answered.then(() => this.#takeNext());
@@ -165,7 +169,7 @@ export class H1Connection {
       mayKeepAlive: () =>
         arrival.fault === undefined &&
         !this.#isLast &&
-        !this.#viewerEnded &&
+        !this.#hasSaidAll() &&
         wantsKeepAlive(request.httpVersion, joinedValue(request.headers, 'connection')),
       drained: () => this.#drained(),
     });
@@ -198,7 +202,7 @@ export class H1Connection {
 
   #rest(): void {
     if (this.#state !== 'answering') return;
-    if (this.#isLast || (this.#viewerEnded && this.#length === 0)) {
+    if (this.#isLast || this.#hasSaidAll()) {
       this.#linger();
       return;
     }
@@ -216,7 +220,9 @@ export class H1Connection {
     const bytes = this.#bytes.subarray(0, this.#length);
     const end = findHeadEnd(bytes, this.#scanned);
     if (end === undefined) {
-      const fault = findEarlyFault(bytes, this.#scanned, bounds);
+      const fault = this.#isHalfAnEmptyLine()
+        ? undefined
+        : findEarlyFault(bytes, this.#scanned, bounds);
       if (fault !== undefined) return this.#faultArrival(fault);
       this.#scanned = this.#length;
       if (this.#state === 'idle') {
@@ -281,6 +287,15 @@ export class H1Connection {
     if (!this.#mayBeginWithEmptyLine || this.#length < 2) return;
     this.#mayBeginWithEmptyLine = false;
     if (this.#bytes[0] === carriageReturn && this.#bytes[1] === lineFeed) this.#consume(2);
+  }
+
+  /** The viewer has ended its side, and each of its requests was taken. */
+  #hasSaidAll(): boolean {
+    return this.#viewerEnded && this.#length === 0;
+  }
+
+  #isHalfAnEmptyLine(): boolean {
+    return this.#mayBeginWithEmptyLine && this.#length === 1 && this.#bytes[0] === carriageReturn;
   }
 
   #append(piece: Buffer): void {

@@ -39,10 +39,14 @@ const conditional = new Set([
 
 /** `validators` of a stale object take the place of the viewer's conditions and range. */
 export function headersForOrigin(x: Exchange, validators?: Validators): HeaderList {
-  const { address, headers, httpVersion } = x.request;
+  const { address, headers, httpVersion, method } = x.request;
   const { origin } = routed(x).behavior;
+  const takesRange = method === 'GET' && validators === undefined;
   const sent: string[] = [
-    ...selectHeaders(endToEnd(headers), (name) => isForwarded(name, validators)),
+    ...selectHeaders(endToEnd(headers), (name) => {
+      if (name === 'range' || name === 'if-range') return takesRange;
+      return isForwarded(name) && (validators === undefined || !conditional.has(name));
+    }),
   ];
   if (validators?.etag !== undefined) sent.push('If-None-Match', validators.etag);
   if (validators?.lastModified !== undefined) {
@@ -64,11 +68,8 @@ export function hasConditions(headers: HeaderList): boolean {
   return headers.some((text, index) => index % 2 === 0 && conditional.has(text.toLowerCase()));
 }
 
-function isForwarded(name: string, validators: Validators | undefined): boolean {
-  if (removed.has(name) || name.startsWith('x-edge-') || name.startsWith('cloudfront-')) {
-    return false;
-  }
-  return validators === undefined || (!conditional.has(name) && name !== 'range');
+function isForwarded(name: string): boolean {
+  return !removed.has(name) && !name.startsWith('x-edge-') && !name.startsWith('cloudfront-');
 }
 
 function appended(headers: HeaderList, name: string, own: string): string {

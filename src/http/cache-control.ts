@@ -36,8 +36,8 @@ const nothingSaid: CacheControl = {
   noTransform: false,
 };
 
-/** A name, and a value that is a token or a quoted string, up to the next comma. */
-const directiveForm = /[\s,]*([^\s,=";]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?[^,]*/y;
+/** A name, a value that is a token or a quoted string, and what else comes before the next comma. */
+const directiveForm = /[\s,]*([^\s,=";]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?([^,]*)/y;
 
 export function parseCacheControl(headers: HeaderList): CacheControl {
   const value = joinedValue(headers, 'cache-control');
@@ -60,7 +60,7 @@ export function parseCacheControl(headers: HeaderList): CacheControl {
     const name = (match[1] ?? '').toLowerCase();
     const argument = match[2]?.replace(/\\(.)/g, '$1') ?? match[3];
     if (isNumeric(name)) {
-      const seconds = parseSeconds(argument);
+      const seconds = match[4]?.trim() === '' ? parseSeconds(argument) : 0;
       const earlier = numbers.get(name);
       numbers.set(name, earlier === undefined || earlier === seconds ? seconds : 0);
       continue;

@@ -111,5 +111,6 @@ function mappedPlace(host: string, url: URL): MappedPlace {
 
 /** The origin's name, never the viewer's (edge contract 4.5). */
 function addressed(origin: Origin, request: OriginRequest): readonly string[] {
-  return ['Host', origin.domainName, ...request.headers];
+  const host = origin.domainName.includes(':') ? `[${origin.domainName}]` : origin.domainName;
+  return ['Host', host, ...request.headers];
 }

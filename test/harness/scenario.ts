@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { revision } from '../../src/base/log-record.ts';
-import { silentRecorder } from '../../src/base/recorder.ts';
+import { type Facts, type Recorder, silentRecorder } from '../../src/base/recorder.ts';
 import { type EdgeBounds, edgeBounds } from '../../src/edge/bounds.ts';
 import { createEdgeServer, type EdgeServer } from '../../src/edge/edge-server.ts';
 import { RoutingTable } from '../../src/edge/routing-table.ts';
@@ -40,6 +40,8 @@ export type Stage = {
   readonly folder: string;
   /** Puts a distribution in the place of the one with its id; the position moves on by one. */
   readonly serves: (distribution: Distribution) => void;
+  /** What the operator was warned of. */
+  readonly warnings: readonly Facts[];
   readonly test: TestContext;
 };
 
@@ -89,6 +91,13 @@ async function setTheStage(
     routing.apply([touchedBy(distribution, at)], at);
   };
   serves(distributionOf('custom', setting.config, setting.behavior));
+  const warnings: Facts[] = [];
+  const recorder: Recorder = {
+    ...silentRecorder,
+    warn: (facts) => void warnings.push(facts),
+    error: (facts, message) => bugs.push(new Error(message, { cause: facts['error'] })),
+  };
+  const bugs: Error[] = [];
   const originUrl = `${setting.originScheme ?? 'http'}://127.0.0.1:${origin.port}`;
   const edge = createEdgeServer({
     settings: {
@@ -111,7 +120,7 @@ async function setTheStage(
     routing,
     clock,
     randomness: new SeededRandomness(1),
-    recorder: silentRecorder,
+    recorder,
     bounds: { ...edgeBounds, ...setting.bounds },
   });
   const at = await edge.listen();
@@ -125,6 +134,7 @@ async function setTheStage(
     routing,
     folder,
     serves,
+    warnings,
     test: t,
     async [Symbol.asyncDispose]() {
       // Connections a test left open are none of its promises.
@@ -133,6 +143,7 @@ async function setTheStage(
       await closing;
       await origin.close();
       await rm(folder, { recursive: true, force: true });
+      if (bugs[0] !== undefined) throw bugs[0];
     },
   };
 }

@@ -150,3 +150,10 @@ scenario('the range of a chunked object is cut out by its real length', async (s
     headers: { 'content-range': 'bytes 2-4/10', 'content-length': '3' },
   });
 });
+
+scenario('a range of HEAD means nothing, here or at the origin', async ({ origin, viewer }) => {
+  origin.answers(200, object, body);
+  await viewer.heads('/a', { Range: 'bytes=2-4', 'If-Range': '"v1"' }).sees({ status: 200 });
+  assert.equal(headerValue(origin.last.headers, 'range'), undefined);
+  assert.equal(headerValue(origin.last.headers, 'if-range'), undefined);
+});

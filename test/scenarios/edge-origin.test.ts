@@ -442,3 +442,17 @@ scenario('a viewer that goes away ends the fetch, and nothing is kept', async (s
   origin.answers(200, {}, 'whole');
   await viewer.gets('/a').sees({ xCache: 'Miss', body: 'whole' });
 });
+
+scenario('the operator is told of a failing origin, and not for every viewer', async (stage) => {
+  const { clock, origin, viewer, warnings } = stage;
+  origin.does((socket) => socket.destroy());
+  for (let count = 0; count < 5; count += 1) await viewer.gets('/a').sees({ status: 502 });
+  assert.equal(warnings.length, 1);
+  await clock.passes(11_000);
+  const answer = await viewer.gets('/a').sees({ status: 502 });
+  const [, second] = warnings;
+  assert.equal(second?.['requestId'], headerValue(answer.headers, 'x-amz-cf-id'));
+  assert.equal(second?.['moreLikeIt'], 4);
+  assert.equal(second?.['at'], 'headers');
+  assert.equal(second?.['origin'], originHost);
+});

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { edgeBounds } from '../../src/edge/bounds.ts';
 import { headerValue } from '../../src/http/header-list.ts';
 import { host, scenario } from '../harness/scenario.ts';
+import { SeededRandomness } from '../harness/seeded-randomness.ts';
 import type { Viewer, ViewerConnection } from '../harness/viewer.ts';
 
 const hostLine = `Host: ${host}\r\n`;
@@ -133,6 +134,20 @@ scenario('they are refused alike when their bytes come one at a time', async ({ 
     }
     assert.equal((await connection.answer()).status, status, what);
   }
+});
+
+scenario('one empty line before a request is passed over', async ({ origin, viewer }) => {
+  origin.answers(200, {}, 'hello');
+  const request = `\r\nGET /a HTTP/1.1\r\n${hostLine}\r\n`;
+  await using connection = await viewer.connects();
+  connection.write(request + request);
+  assert.equal((await connection.answer()).status, 200);
+  assert.equal((await connection.answer()).status, 200);
+  for (const byte of request) {
+    connection.write(byte);
+    await new Promise(setImmediate);
+  }
+  assert.equal((await connection.answer()).status, 200);
 });
 
 scenario('other methods are refused, and the connection goes on', async ({ origin, viewer }) => {
@@ -301,6 +316,17 @@ scenario(
   },
 );
 
+scenario('so are the requests before its end, and no half of one', async ({ origin, viewer }) => {
+  origin.answers(200, {}, 'hello');
+  await using connection = await viewer.connects();
+  const request = `GET /a HTTP/1.1\r\n${hostLine}\r\n`;
+  connection.socket.end(`${request}${request}${request}GET /b HTTP/1.1\r\n`);
+  for (let count = 0; count < 3; count += 1) assert.equal((await connection.answer()).status, 200);
+  await connection.closed;
+  assert.equal(connection.unread.length, 0);
+  origin.wasAsked(1);
+});
+
 scenario('an upgrade is not taken, the request is answered', async ({ origin, viewer }) => {
   origin.answers(200, {}, 'hello');
   const fields = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAA' };
@@ -361,3 +387,31 @@ scenario(
     await viewer.gets('/a').sees({ status: 200 });
   },
 );
+
+scenario('garbled requests end nothing but their own connection', async ({ origin, viewer }) => {
+  const chance = new SeededRandomness(7);
+  origin.answers(200, {}, 'hello');
+  const sound = `GET /a HTTP/1.1\r\n${hostLine}Accept: */*\r\nRange: bytes=0-1\r\n\r\n`;
+  const odd = ['\0', '\r', '\n', '\r\n', '\r\n\r\n', ' ', '\t', ':', '\x7f', '\xff', 'GET ', '/'];
+  for (let batch = 0; batch < 20; batch += 1) {
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        let text = sound + sound;
+        for (let change = chance.below(4); change >= 0; change -= 1) {
+          const at = chance.below(text.length);
+          const cut = chance.below(6);
+          text = text.slice(0, at) + (chance.pick(odd) ?? '') + text.slice(at + cut);
+        }
+        await using connection = await viewer.connects();
+        connection.socket.end(Buffer.from(text, 'latin1'));
+        await connection.closed;
+        // What came back is answers and nothing else.
+        while (connection.unread.length > 0) {
+          const { status } = await connection.answer();
+          assert([200, 206, 400, 403, 501, 505].includes(status), `${status} to ${text}`);
+        }
+      }),
+    );
+  }
+  await viewer.gets('/a').sees({ status: 200 });
+});

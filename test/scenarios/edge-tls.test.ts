@@ -56,6 +56,26 @@ scenario(
 );
 
 scenario(
+  'a body that is cut over TLS is seen to be cut',
+  { settings: { https } },
+  async (stage) => {
+    const { httpsPort, origin } = stage;
+    const secure = new Viewer({ port: httpsPort ?? 0, host, authority: authority.certificate });
+    origin.sends('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', 'end');
+    await assert.rejects(secure.gets('/a').answer, /cut/);
+    origin.answers(200, {}, 'whole');
+    await secure.gets('/a').sees({ xCache: 'Miss', body: 'whole' });
+    const old = `GET /b HTTP/1.0\r\nHost: ${host}\r\n\r\n`;
+    origin.sends('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', 'end');
+    const asked = await secure.connects();
+    asked.write(old);
+    await asked.closed;
+    origin.answers(200, {}, 'whole');
+    await secure.gets('/b').sees({ xCache: 'Miss', body: 'whole' });
+  },
+);
+
+scenario(
   'old protocols and unfinished handshakes are refused',
   { settings: { https } },
   async (stage) => {

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { silentRecorder, type Facts } from '../base/recorder.ts';
+import { MemoryStore } from '../cache/memory-store.ts';
+import { Origins } from '../origin/origins.ts';
+import { ManualClock } from '../../test/harness/manual-clock.ts';
+import { distributionOf, domain, host } from '../../test/harness/scenario.ts';
+import { SeededRandomness } from '../../test/harness/seeded-randomness.ts';
+import { revision } from '../base/log-record.ts';
+import { edgeBounds } from './bounds.ts';
+import { Exchange } from './exchange.ts';
+import { runPipeline } from './pipeline.ts';
+import { FailureRecord } from './recording.ts';
+import { RoutingTable } from './routing-table.ts';
+import type { AnswerHead, ViewerAnswer } from './viewer.ts';
+
+class KeptAnswer implements ViewerAnswer {
+  readonly gone = new AbortController().signal;
+  head: AnswerHead | undefined;
+  isCut = false;
+  breaks = false;
+
+  get begun(): boolean {
+    return this.head !== undefined;
+  }
+
+  whole(head: AnswerHead): void {
+    this.begin(head);
+  }
+
+  begin(head: AnswerHead): void {
+    this.head = head;
+    if (this.breaks) throw new Error('a broken invariant');
+  }
+
+  write(): boolean {
+    return true;
+  }
+
+  drained(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  end(): void {}
+
+  cut(): void {
+    this.isCut = true;
+  }
+}
+
+class BrokenStore extends MemoryStore {
+  override find(): never {
+    throw new Error('a broken store');
+  }
+}
+
+function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
+  const clock = new ManualClock();
+  const errors: Facts[] = [];
+  const recorder = { ...silentRecorder, error: (facts: Facts) => void errors.push(facts) };
+  const routing = new RoutingTable(domain);
+  routing.replaceAll([distributionOf('custom')], revision(1));
+  const x = new Exchange(
+    {
+      bounds: edgeBounds,
+      clock,
+      randomness: new SeededRandomness(1),
+      recorder,
+      failures: new FailureRecord(clock, recorder),
+      routing,
+      store,
+      origins: new Origins({
+        settings: {
+          buckets: {},
+          originUrls: {},
+          privateOrigins: 'refuse',
+          originAuthorities: undefined,
+          originConnectTimeoutMs: 1,
+          originReadTimeoutMs: 1,
+        },
+        clock,
+        bounds: edgeBounds,
+      }),
+      originAttemptsMax: 1,
+      pop: 'TEST1',
+      viaName: 'via',
+    },
+    {
+      fault: undefined,
+      request: {
+        method: 'GET',
+        scheme: 'http',
+        httpVersion: '1.1',
+        hostText: host,
+        path: '/a',
+        query: undefined,
+        headers: [],
+        hasBody: false,
+        address: '127.0.0.1',
+      },
+    },
+    answer,
+  );
+  return { x, errors };
+}
+
+test('a bug is answered with 500, recorded with the way so far, and ends nothing else', () => {
+  const answer = new KeptAnswer();
+  const { errors, x } = exchangeOf(answer, new BrokenStore({ bytesMax: 1, bodyBytesMax: 1 }));
+  assert.equal(runPipeline(x), undefined);
+  assert.equal(answer.head?.status, 500);
+  assert.equal(answer.head?.close, true);
+  const [recorded] = errors;
+  assert.equal(recorded?.['requestId'], x.id);
+  assert.deepEqual(
+    x.steps.map(({ exit }) => exit),
+    [
+      'route',
+      'checkLoop',
+      'rootObject',
+      'protocolPolicy',
+      'method',
+      'signedAccess',
+      'deriveKey',
+      'lookUp',
+      'done',
+    ],
+  );
+});
+
+test('a bug in the midst of an answer cuts it', () => {
+  const answer = new KeptAnswer();
+  answer.breaks = true;
+  const { errors, x } = exchangeOf(answer, new MemoryStore({ bytesMax: 1_000, bodyBytesMax: 100 }));
+  x.edge.routing.replaceAll([], revision(2));
+  assert.equal(runPipeline(x), undefined);
+  assert.equal(answer.head?.status, 403);
+  assert.equal(answer.isCut, true);
+  assert.equal(errors.length, 1);
+});

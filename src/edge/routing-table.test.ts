@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { revision } from '../base/log-record.ts';
+import type { Distribution } from '../model/distribution.ts';
+import { distributionOf } from '../../test/harness/scenario.ts';
+import { RoutingTable } from './routing-table.ts';
+
+function named(id: string, aliases: readonly string[]): Distribution {
+  return distributionOf(
+    'custom',
+    { aliases },
+    {},
+    { id, domainName: `${id.toLowerCase()}.cdn.test` },
+  );
+}
+
+function tableOf(...all: readonly Distribution[]): RoutingTable {
+  const table = new RoutingTable('cdn.test');
+  table.replaceAll(all, revision(1));
+  return table;
+}
+
+function step(...all: readonly Distribution[]): ReadonlyMap<string, Distribution> {
+  return new Map(all.map((distribution) => [distribution.id, distribution]));
+}
+
+test('an alias moves between two distributions in one step, whatever their order', () => {
+  for (const [first, second] of [
+    ['E1', 'E2'],
+    ['E2', 'E1'],
+  ] as const) {
+    const table = tableOf(named(first, ['www.test', '*.w.test']), named(second, []));
+    table.apply(step(named(first, []), named(second, ['www.test', '*.w.test'])), revision(2));
+    assert.equal(table.find('www.test')?.distributionId, second);
+    assert.equal(table.find('a.w.test')?.distributionId, second);
+    table.apply(step(named(second, []), named(first, ['www.test'])), revision(3));
+    assert.equal(table.find('www.test')?.distributionId, first);
+    assert.equal(table.find('a.w.test'), undefined);
+    assert.equal(table.revision, 3);
+  }
+});
+
+test('a name that another has taken stays when its former owner goes', () => {
+  const table = tableOf(named('E1', ['www.test']), named('E2', []));
+  table.apply(step(named('E2', ['www.test'])), revision(2));
+  table.apply(new Map([['E1', undefined]]), revision(3));
+  assert.equal(table.find('www.test')?.distributionId, 'E2');
+  assert.equal(table.find('e1.cdn.test'), undefined);
+  assert.equal(table.size, 1);
+});
+
+test('an entry in use stays as it was', () => {
+  const table = tableOf(named('E1', ['www.test']));
+  const entry = table.find('www.test');
+  const { config } = named('E1', []);
+  const disabled = { ...named('E1', []), config: { ...config, enabled: false } };
+  table.apply(step(disabled), revision(2));
+  assert.equal(entry?.state, 'serving');
+  assert.equal(table.find('e1.cdn.test')?.state, 'refused');
+  assert.equal(table.find('www.test'), undefined);
+});
+
+test('a whole state replaces all there was', () => {
+  const table = tableOf(named('E1', ['a.test', '*.b.test']));
+  table.replaceAll([named('E2', ['a.test'])], revision(9));
+  assert.equal(table.find('a.test')?.distributionId, 'E2');
+  assert.equal(table.find('x.b.test'), undefined);
+  assert.equal(table.find('e1.cdn.test'), undefined);
+  assert.equal(table.size, 1);
+});
