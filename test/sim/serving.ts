@@ -9,6 +9,7 @@ import { MemoryStore } from '../../src/cache/memory-store.ts';
 import { edgeBounds } from '../../src/edge/bounds.ts';
 import { Exchange, type EdgeParts } from '../../src/edge/exchange.ts';
 import { runPipeline } from '../../src/edge/pipeline.ts';
+import { FailureRecord } from '../../src/edge/recording.ts';
 import type { RoutingTable } from '../../src/edge/routing-table.ts';
 import { SignatureChecks } from '../../src/edge/signed-access/signature-checks.ts';
 import type { AnswerAccount, AnswerHead, ViewerAnswer } from '../../src/edge/viewer.ts';
@@ -61,6 +62,7 @@ export class SimServing {
       clock,
       randomness: random,
       recorder: silentRecorder,
+      failures: new FailureRecord(clock, silentRecorder),
       routing,
       store: new MemoryStore({ bytesMax: 1_000_000, bodyBytesMax: 10_000 }),
       origins: { ask: () => this.#origin(), close: () => Promise.resolve() },
