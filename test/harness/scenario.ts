@@ -50,6 +50,8 @@ export type Setting = {
   readonly behavior?: Partial<Behavior>;
   readonly settings?: Partial<EdgeSettings>;
   readonly bounds?: Partial<EdgeBounds>;
+  /** What the clock says at first, in milliseconds since 1970. */
+  readonly startsAt?: number;
   /** By which the edge reaches the origin; `http` unless said. */
   readonly originScheme?: 'http' | 'https';
   /** The origin shows it and speaks TLS. */
@@ -80,7 +82,7 @@ async function setTheStage(
   setting: Setting,
   t: TestContext,
 ): Promise<Stage & { [Symbol.asyncDispose](): Promise<void> }> {
-  const clock = new ManualClock();
+  const clock = new ManualClock(setting.startsAt);
   const origin = await TestOrigin.start(clock, setting.originCertificate);
   const folder = await mkdtemp(join(tmpdir(), 'warmfront-bucket-'));
   const routing = new RoutingTable(domain);

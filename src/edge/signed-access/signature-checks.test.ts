@@ -29,6 +29,10 @@ async function asked(checks: SignatureChecks, one: SignatureClaim): Promise<[str
   return [await verdict, !(verdict instanceof Promise)];
 }
 
+async function verdictOf(checks: SignatureChecks, policy: string): Promise<string> {
+  return await checks.check(claim(policy));
+}
+
 test('a signature is verified once, and known from then on', async () => {
   const checks = new SignatureChecks(bounds);
   assert.deepEqual(await asked(checks, claim('a')), ['good', false]);
@@ -82,10 +86,10 @@ test('those that find no room wait their turn, and past the bound are turned awa
     signaturesAtOnceMax: 1,
     signaturesWaitingMax: 2,
   });
-  const verdicts = ['a', 'b', 'c', 'd', 'e'].map((policy) => checks.check(claim(policy)));
+  const verdicts = ['a', 'b', 'c', 'd', 'e'].map((policy) => verdictOf(checks, policy));
   assert.deepEqual(await Promise.all(verdicts), ['good', 'good', 'good', 'busy', 'busy']);
   assert.deepEqual(await asked(checks, claim('d')), ['good', false]);
-  const again = ['f', 'g', 'h'].map((policy) => checks.check(claim(policy)));
+  const again = ['f', 'g', 'h'].map((policy) => verdictOf(checks, policy));
   assert.deepEqual(await Promise.all(again), ['good', 'good', 'good']);
 });
 
