@@ -1,7 +1,7 @@
 /**
  * A client of the public API, version 2010-11-01, and of the private endpoints beside it: signs with
  * the date, checks the answer, and tells what went wrong in words for a person. Reading is tried
- * again where the connection or the server failed; whoever writes decides that for itself.
+ * again where the connection or the server failed; whoever writes says whether that may be repeated.
  */
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { type Clock, pause } from '../base/clock.ts';
@@ -19,6 +19,8 @@ type Sent = {
   readonly body?: string;
   /** `text/xml` unless told otherwise. */
   readonly contentType?: string;
+  /** It changes nothing to send it twice: a repeat is answered as the first one was. */
+  readonly repeatable?: boolean;
 };
 
 export type ApiAnswer = {
@@ -58,7 +60,7 @@ export class Unreachable extends CommandFailure {
 const answerMsMax = 30_000;
 const answerBytesMax = 16_777_216;
 const xmlBounds = { bytesMax: answerBytesMax, depthMax: 16, elementsMax: 500_000 };
-/** Waits between the tries of a request that only reads. */
+/** Waits between the tries of a request that may be repeated. */
 const retryMs: readonly number[] = [200, 500, 1_000];
 
 /** From the environment; throws a UsageFault where that is wrong. */
@@ -78,9 +80,9 @@ export class ApiClient {
     this.#interrupted = interrupted;
   }
 
-  /** Rejects with an ApiRefusal or Unreachable; a GET only after it was tried again. */
+  /** Rejects with an ApiRefusal or Unreachable; what may be repeated only after it was tried again. */
   async ask(method: Method, path: string, more: Sent = {}): Promise<ApiAnswer> {
-    for (const waitMs of method === 'GET' ? retryMs : []) {
+    for (const waitMs of method === 'GET' || more.repeatable === true ? retryMs : []) {
       try {
         return await this.#askOnce(method, path, more);
       } catch (error) {
@@ -105,13 +107,11 @@ export class ApiClient {
     }
   }
 
-  /** `document`, if any, is sent as JSON. */
-  async askJson(method: Method, path: string, document?: unknown): Promise<unknown> {
-    const sent =
-      document === undefined
-        ? {}
-        : { body: JSON.stringify(document), contentType: 'application/json' };
-    const { body, status } = await this.ask(method, path, sent);
+  async askJson(method: Method, path: string, more: Sent = {}): Promise<unknown> {
+    const { body, status } = await this.ask(method, path, {
+      ...more,
+      contentType: 'application/json',
+    });
     try {
       return JSON.parse(body.toString('utf8'));
     } catch {
