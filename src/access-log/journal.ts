@@ -49,6 +49,7 @@ export type JournalOptions = {
   readonly fields: FieldSet;
   /** From the first line of a file to its sealing. */
   readonly intervalMs: number;
+  /** Looked at when a chunk is full, so a file may be longer by one. */
   readonly fileBytesMax: number;
   readonly clock: Clock;
   readonly recorder: Recorder;
