@@ -32,7 +32,12 @@ export type Read<T> = (text: string, place: Place) => T;
 /** A reader, and in words what it accepts. */
 export type Form<T> = { readonly accepts: string; readonly read: Read<T> };
 
-export type NamedFolder = { readonly name: string; readonly folder: string };
+export type NamedFolder = {
+  readonly name: string;
+  readonly folder: string;
+  /** The origin access identities that alone may read it; undefined: everybody may. */
+  readonly readers: readonly string[] | undefined;
+};
 export type NamedUrl = { readonly host: string; readonly url: string };
 export type NamedLimit = { readonly name: LimitName; readonly limit: number };
 export type NamedEdge = {
@@ -128,14 +133,21 @@ export const certificatesForm: Form<string> = {
 
 const bucketName = /^[A-Za-z0-9_][A-Za-z0-9._-]{1,253}[A-Za-z0-9_]$/;
 
+const identity = /^E[0-9A-Z]{12,14}$/;
+
 export const bucketForm: Form<NamedFolder> = {
-  accepts: 'NAME=DIR: the name of a bucket and a folder that exists',
+  accepts:
+    'NAME=DIR[,private=ID[,ID…]]: the name of a bucket, a folder that exists, and ids of origin access identities',
   read(text, place) {
     const [name, value] = pair(text);
     if (!bucketName.test(name) || name.includes('..')) fail(`${said(name)} is no name of a bucket`);
-    const folder = readPath(value, place);
+    const [, path = '', ids] = /^(.*?)(?:,private=(.*))?$/s.exec(value) ?? [];
+    const folder = readPath(path, place);
     if (!place.files.isFolder(folder)) fail(`there is no folder ${folder}`);
-    return { name, folder };
+    const readers = ids?.split(',');
+    const wrong = readers?.find((one) => !identity.test(one));
+    if (wrong !== undefined) fail(`${said(wrong)} is no id of an origin access identity`);
+    return { name, folder, readers };
   },
 };
 

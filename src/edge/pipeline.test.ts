@@ -80,6 +80,8 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
       origins: new Origins({
         settings: {
           buckets: {},
+          privateBuckets: {},
+          identityCredentials: [],
           originUrls: {},
           privateOrigins: 'refuse',
           originAuthorities: undefined,
@@ -87,6 +89,7 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
           originReadTimeoutMs: 1,
         },
         clock,
+        recorder,
         bounds: edgeBounds,
       }),
       originAttemptsMax: 1,
