@@ -9,7 +9,7 @@ import { formatByteSize, parseByteSize } from './base/byte-size.ts';
 import { formatDuration, parseDuration } from './base/duration.ts';
 import { type ListenAddress, parseListenAddress } from './base/listen-address.ts';
 import { nearestName } from './base/nearest-name.ts';
-import { faultOfHostName } from './model/host-name.ts';
+import { bucketOfHost, faultOfHostName } from './model/host-name.ts';
 import { isLimitName, type LimitName, limitTable } from './model/limits.ts';
 
 /** What is wrong with one value; the setting and its source are added by who reads settings. */
@@ -95,6 +95,11 @@ function readHost(text: string): string {
   return fault === undefined ? text.toLowerCase() : fail(`${said(text)} is no host name: ${fault}`);
 }
 
+/** Hosts of old buckets hold what no other host name does. */
+function readOriginHost(text: string): string {
+  return bucketOfHost(text) === undefined ? readHost(text) : text.toLowerCase();
+}
+
 export const folderForm: Form<string> = {
   accepts: 'a path; the folder is made where it does not exist',
   read(text, place) {
@@ -157,7 +162,7 @@ export const originForm: Form<NamedUrl> = {
   read(text) {
     const [host, value] = pair(text);
     const { origin, pathname } = readUrl(value);
-    return { host: readHost(host), url: `${origin}${pathname.replace(/\/+$/, '')}` };
+    return { host: readOriginHost(host), url: `${origin}${pathname.replace(/\/+$/, '')}` };
   },
 };
 

@@ -337,6 +337,12 @@ test('values that contradict each other are refused', (t) => {
   read(['--api', '127.0.0.1:0', '--api-tls', '127.0.0.1:0', '--edge', 'a=127.0.0.1:0,127.0.0.1:0']);
 });
 
+test('an origin may be the host of an old bucket, with an underscore', () => {
+  const [origin] = read(['--origin', 'Site_One.s3.amazonaws.com=http://b:1']).origins;
+  assert.equal(origin?.host, 'site_one.s3.amazonaws.com');
+  assert.match(wrong(['--origin', 'site_one.example.com=http://b:1']), /is no host name/);
+});
+
 test('a broken file of settings is refused', (t) => {
   const here = folder(t);
   const file = join(here, 'w.json');
