@@ -16,12 +16,14 @@ import { apiCalls } from './path/api-calls.ts';
 import { hits } from './path/hits.ts';
 import { putToDeployed } from './path/put-to-deployed.ts';
 import { startUp } from './path/start-up.ts';
+import { tls } from './path/tls.ts';
 
 const benchmarks: readonly Benchmark[] = [
   putToDeployed,
   apiCalls,
   startUp,
   hits,
+  tls,
   model,
   routing,
   invalidations,
