@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import type { Benchmark, Outcome } from './harness/benchmark.ts';
 import { describeMachine } from './harness/machine.ts';
 import { figureTable } from './harness/table.ts';
+import { invalidations } from './micro/invalidations.ts';
 import { model } from './micro/model.ts';
 import { routing } from './micro/routing.ts';
 import { xml } from './micro/xml.ts';
@@ -15,14 +16,17 @@ import { apiCalls } from './path/api-calls.ts';
 import { hits } from './path/hits.ts';
 import { putToDeployed } from './path/put-to-deployed.ts';
 import { startUp } from './path/start-up.ts';
+import { tls } from './path/tls.ts';
 
 const benchmarks: readonly Benchmark[] = [
   putToDeployed,
   apiCalls,
   startUp,
   hits,
+  tls,
   model,
   routing,
+  invalidations,
   xml,
 ];
 

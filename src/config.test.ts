@@ -47,6 +47,12 @@ test('without any settings, everything is on loopback and kept in ./.warmfront',
   assert.equal(defaults.privateOrigins, 'allow');
   assert.equal(defaults.cacheBytesMax, 67_108_864);
   assert.equal(defaults.cachedBodyBytesMax, 16_777_216);
+  assert.deepEqual(defaults.accessLogs, {
+    fields: 'modern',
+    intervalMs: 300_000,
+    spoolBytesMax: 1_073_741_824,
+    store: undefined,
+  });
   assert.equal(defaults.limits.distributions, 100);
   assert.equal(defaults.allowReset, false);
 });
@@ -66,14 +72,23 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     'edge-lease': '2s',
     'propagation-delay': '15m',
     domain: 'CDN.test',
-    bucket: `pics=${join(here, 'site')}`,
+    bucket: [
+      `pics=${join(here, 'site')}`,
+      `films=${join(here, 'site')},private=E2QWRUHAPOMQZL,E74FTE3AEXAMPLE`,
+    ],
     origin: ['www.example.com=http://127.0.0.1:9000', 'api.example.com=https://[::1]:9001/base/'],
+    'identity-credentials': join(here, 'keys.json'),
     'private-origins': 'refuse',
     'origin-connect-timeout': '1s',
     'origin-connect-attempts': '2',
     'origin-read-timeout': '500ms',
     'cache-memory': '1GiB',
     'cached-body': '1024',
+    'log-store': 'http://127.0.0.1:9000',
+    'log-store-credentials': join(here, 'keys.json'),
+    'access-log-fields': '2010',
+    'access-log-interval': '30s',
+    'access-log-spool': '16MiB',
     'legacy-minimum-ttl': '1h',
     limit: ['aliases=20', 'list-page=5'],
     'log-level': 'warn',
@@ -99,7 +114,9 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     edgeLeaseMs: 2_000,
     propagationDelayMs: 900_000,
     domain: 'cdn.test',
-    buckets: { pics: join(here, 'site') },
+    buckets: { pics: join(here, 'site'), films: join(here, 'site') },
+    privateBuckets: { films: ['E2QWRUHAPOMQZL', 'E74FTE3AEXAMPLE'] },
+    identityCredentialsFile: join(here, 'keys.json'),
     originUrls: {
       'www.example.com': 'http://127.0.0.1:9000',
       'api.example.com': 'https://[::1]:9001/base',
@@ -110,6 +127,12 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     originReadTimeoutMs: 500,
     cacheBytesMax: 1_073_741_824,
     cachedBodyBytesMax: 1_024,
+    accessLogs: {
+      fields: '2010',
+      intervalMs: 30_000,
+      spoolBytesMax: 16_777_216,
+      store: { url: 'http://127.0.0.1:9000', credentialsFile: join(here, 'keys.json') },
+    },
     legacyMinimumTtlMs: 3_600_000,
     allowReset: true,
     json: true,
@@ -236,6 +259,12 @@ test('a bad value is refused with its setting, its source, the fault and what is
     ['bucket', `pics=${join(here, 'not.pem')}`, /there is no folder/],
     ['bucket', `a/b=${here}`, /a\/b is no name of a bucket/],
     ['bucket', 'pics=', /path is empty/],
+    ['bucket', 'pics=,private=E2QWRUHAPOMQZL', /path is empty/],
+    ['bucket', `pics=${here},private=`, /an empty text is no id of an origin access identity/],
+    ['bucket', `pics=${here},private=E2QWRUHAPOMQZL,`, /an empty text is no id/],
+    ['bucket', `pics=${here},private=e2qwruhapomqzl`, /e2qwruhapomqzl is no id/],
+    ['bucket', `pics=${here},privat=E2QWRUHAPOMQZL`, /there is no folder/],
+    ['identity-credentials', join(here, 'none.json'), /there is no file/],
     ['origin', 'www.example.com', /has no =/],
     ['origin', 'www.example.com=127.0.0.1:80', /is no URL|neither http/],
     ['origin', 'http://a=http://b', /is no host name/],
@@ -245,6 +274,11 @@ test('a bad value is refused with its setting, its source, the fault and what is
     ['origin-ca', join(here, 'none.pem'), /no such file/],
     ['cache-memory', '64MB', /64MB is no number of bytes.*MiB/],
     ['cached-body', '2GiB', /more than 1GiB/],
+    ['log-store', 'http://127.0.0.1:9000/logs', /more than scheme, host and port/],
+    ['log-store', 'http://127.0.0.1:9000', /it needs --log-store-credentials/],
+    ['access-log-fields', '2011', /2011 is not known; did you mean 2010\?/],
+    ['access-log-interval', '1ms', /not within 100ms to 24h/],
+    ['access-log-spool', '1KiB', /less than 1MiB/],
     ['legacy-minimum-ttl', '1.5s', /whole number of seconds/],
     ['limit', 'alias=3', /no limit alias; did you mean aliases\?/],
     ['limit', 'aliases=many', /many is not a whole number/],
@@ -301,6 +335,12 @@ test('values that contradict each other are refused', (t) => {
   assert.match(wrong(both), /answered by a --bucket/);
   // Free ports never collide.
   read(['--api', '127.0.0.1:0', '--api-tls', '127.0.0.1:0', '--edge', 'a=127.0.0.1:0,127.0.0.1:0']);
+});
+
+test('an origin may be the host of an old bucket, with an underscore', () => {
+  const { originUrls } = read(['--origin', 'Site_One.s3.amazonaws.com=http://b:1']);
+  assert.deepEqual({ ...originUrls }, { 'site_one.s3.amazonaws.com': 'http://b:1' });
+  assert.match(wrong(['--origin', 'site_one.example.com=http://b:1']), /is no host name/);
 });
 
 test('a broken file of settings is refused', (t) => {

@@ -48,6 +48,14 @@ export type ServedEdge = {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
+export type AccessLogChoices = {
+  readonly fields: 'modern' | '2010';
+  readonly intervalMs: number;
+  readonly spoolBytesMax: number;
+  /** Where the buckets are that are no folders; the file is absolute. */
+  readonly store: { readonly url: string; readonly credentialsFile: string } | undefined;
+};
+
 export type ServerSettings = {
   /** Absolute; undefined: keep nothing on disk. */
   readonly data: string | undefined;
@@ -67,6 +75,10 @@ export type ServerSettings = {
   readonly domain: string;
   /** Bucket → absolute folder that existed at start. */
   readonly buckets: Readonly<Record<string, string>>;
+  /** Bucket → the origin access identities that alone may read its folder. */
+  readonly privateBuckets: Readonly<Record<string, readonly string[]>>;
+  /** Absolute; undefined: no identity has keys. */
+  readonly identityCredentialsFile: string | undefined;
   /** Origin host in lower case → URL at which it is reached, without a slash at the end. */
   readonly originUrls: Readonly<Record<string, string>>;
   readonly privateOrigins: 'allow' | 'refuse';
@@ -79,6 +91,7 @@ export type ServerSettings = {
   readonly cacheBytesMax: number;
   /** Never more than `cacheBytesMax`. */
   readonly cachedBodyBytesMax: number;
+  readonly accessLogs: AccessLogChoices;
   /** Whole seconds, in milliseconds. */
   readonly legacyMinimumTtlMs: number;
   readonly limits: Limits;
@@ -152,10 +165,10 @@ const table = {
   }),
   bucket: list(
     'bucket',
-    'NAME=DIR',
+    'NAME=DIR[,private=ID…]',
     bucketForm,
     [],
-    'answer for origin NAME.s3.amazonaws.com, and its regional forms, from a folder, as S3 would',
+    'answer for origin NAME.s3.amazonaws.com, and its regional forms, from a folder, as S3 would; a private one is read only for these origin access identities, all others get 403',
   ),
   origin: list(
     'origin',
@@ -164,6 +177,11 @@ const table = {
     [],
     'reach this origin host at that URL instead of by DNS',
   ),
+  identityCredentials: one('identity-credentials', 'FILE', fileForm, undefined, {
+    defaultSaid: 'none',
+    meaning:
+      'JSON list of {identity, accessKeyId, secretAccessKey, sessionToken, region}, the last two where needed: the keys by which each origin access identity signs its requests to buckets',
+  }),
   privateOrigins: one('private-origins', 'WORD', wordForm(['allow', 'refuse', 'auto']), 'auto', {
     meaning:
       'whether the name of an origin may resolve to a loopback, private or link-local address; auto: only while every listener is on loopback',
@@ -192,6 +210,33 @@ const table = {
     meaning:
       'longest body that is stored, at most --cache-memory; a longer one streams through unstored',
   }),
+  logStore: one('log-store', 'URL', endpointForm, undefined, {
+    defaultSaid: 'none',
+    meaning:
+      'an S3-compatible store, addressed by path, that has the buckets access logs go to, but for those of --bucket',
+  }),
+  logStoreCredentials: one('log-store-credentials', 'FILE', fileForm, undefined, {
+    defaultSaid: 'none',
+    meaning:
+      'JSON object {accessKeyId, secretAccessKey, region} that --log-store is written with; region is us-east-1 where it is left out',
+  }),
+  accessLogFields: one('access-log-fields', 'WORD', wordForm(['modern', '2010']), 'modern', {
+    meaning:
+      'fields of a line in an access log: the 33 of today, or the 12 that API 2010-11-01 knew, which are the first of them',
+  }),
+  accessLogInterval: one('access-log-interval', 'DURATION', durationForm(100, 24 * hourMs), '5m', {
+    meaning: 'how long lines of access logs gather before they go to their bucket as a file',
+  }),
+  accessLogSpool: one(
+    'access-log-spool',
+    'BYTES',
+    bytesForm(1_024 * gibibytes, 1_048_576),
+    '1GiB',
+    {
+      meaning:
+        'disk for access logs that no bucket has yet; beyond it the oldest are dropped, and the record says so',
+    },
+  ),
   legacyMinimumTtl: one(
     'legacy-minimum-ttl',
     'DURATION',
@@ -329,7 +374,7 @@ function compose(reader: Reader): ServerSettings {
   const credentialsFile = reader.optional(table.credentials);
   if (credentialsFile === undefined) checkDefaultCredential(reader, api, apiTls);
   const cacheBytesMax = reader.one(table.cacheMemory);
-  const { buckets, originUrls } = readOrigins(reader);
+  const { buckets, originUrls, privateBuckets } = readOrigins(reader);
   return {
     data: memory ? undefined : reader.one(table.data),
     api,
@@ -342,6 +387,8 @@ function compose(reader: Reader): ServerSettings {
     propagationDelayMs: reader.one(table.propagationDelay),
     domain: reader.one(table.domain),
     buckets,
+    privateBuckets,
+    identityCredentialsFile: reader.optional(table.identityCredentials),
     originUrls,
     privateOrigins: readPrivateOrigins(reader, [
       api,
@@ -354,6 +401,7 @@ function compose(reader: Reader): ServerSettings {
     originReadTimeoutMs: reader.one(table.originReadTimeout),
     cacheBytesMax,
     cachedBodyBytesMax: Math.min(reader.one(table.cachedBody), cacheBytesMax),
+    accessLogs: readAccessLogs(reader),
     legacyMinimumTtlMs: reader.one(table.legacyMinimumTtl),
     limits: readLimits(reader),
     allowReset: memory || reader.one(table.allowReset),
@@ -418,7 +466,9 @@ function checkDefaultCredential(
   if (apiTls !== undefined) check(table.apiTls, apiTls);
 }
 
-function readOrigins(reader: Reader): Pick<ServerSettings, 'buckets' | 'originUrls'> {
+function readOrigins(
+  reader: Reader,
+): Pick<ServerSettings, 'buckets' | 'originUrls' | 'privateBuckets'> {
   const buckets = reader.list(table.bucket);
   const origins = reader.list(table.origin);
   const bucketTwice = repeated(buckets.map(({ name }) => name.toLowerCase()));
@@ -436,7 +486,28 @@ function readOrigins(reader: Reader): Pick<ServerSettings, 'buckets' | 'originUr
   }
   return {
     buckets: Object.fromEntries(buckets.map(({ name, folder }) => [name, folder])),
+    privateBuckets: Object.fromEntries(
+      buckets.flatMap(({ name, readers }) => (readers === undefined ? [] : [[name, readers]])),
+    ),
     originUrls: Object.fromEntries(origins.map(({ host, url }) => [host, url])),
+  };
+}
+
+function readAccessLogs(reader: Reader): AccessLogChoices {
+  const url = reader.optional(table.logStore);
+  const credentialsFile = reader.optional(table.logStoreCredentials);
+  if (url === undefined && credentialsFile !== undefined) {
+    throw reader.fault(table.logStoreCredentials, 'there is no --log-store that they are for');
+  }
+  if (url !== undefined && credentialsFile === undefined) {
+    throw reader.fault(table.logStore, 'it needs --log-store-credentials');
+  }
+  return {
+    fields: reader.one(table.accessLogFields),
+    intervalMs: reader.one(table.accessLogInterval),
+    spoolBytesMax: reader.one(table.accessLogSpool),
+    store:
+      url === undefined || credentialsFile === undefined ? undefined : { url, credentialsFile },
   };
 }
 

@@ -7,10 +7,12 @@
  */
 import assert from 'node:assert/strict';
 import { parentPort, workerData } from 'node:worker_threads';
+import { Journal } from './access-log/journal.ts';
 import { systemClock } from './base/clock.ts';
 import type { Cursor } from './base/log-record.ts';
 import { systemRandomness } from './base/randomness.ts';
 import { createRecorder, type Recorder } from './base/recorder.ts';
+import { CertificateQuestions } from './edge/certificate-questions.ts';
 import { createEdgeServer } from './edge/edge-server.ts';
 import { EdgeFollower } from './edge/follower.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './edge/messages.ts';
@@ -27,16 +29,28 @@ run(start, recorder).catch((error: unknown) => {
   location.close();
 });
 
-async function run({ beatMs, log, propagationDelayMs, settings }: WorkerStart, told: Recorder) {
+async function run(
+  { accessLog, beatMs, log, propagationDelayMs, settings }: WorkerStart,
+  told: Recorder,
+) {
   const clock = systemClock;
+  const journal = new Journal({
+    ...accessLog,
+    clock,
+    recorder: told,
+    onSealed: () => accessLog.sealed.postMessage('sealed'),
+  });
   const stop = new AbortController();
   const routing = new RoutingTable(settings.domain);
+  const questions = new CertificateQuestions((name) => tell({ kind: 'certificate-wanted', name }));
   const server = createEdgeServer({
     settings,
     routing,
     clock,
     randomness: systemRandomness,
     recorder: told,
+    issueCertificate: questions.issue,
+    accessLog: journal,
   });
   const reader = new PortReader(log);
   let listening = false;
@@ -59,12 +73,17 @@ async function run({ beatMs, log, propagationDelayMs, settings }: WorkerStart, t
   location.on('message', (message: ToWorker) => {
     if (message.kind === 'begin-anew') follower.beginAnew();
     else if (message.kind === 'catch-up') follower.catchUp();
+    else if (message.kind === 'certificate') questions.answer(message.name, message.issued);
+    else if (message.kind === 'default-certificate') server.renewCertificate(message.renewed);
+    else if (message.kind === 'ticket-keys') server.renewTicketKeys(message.keys);
     else void end(message.graceMs);
   });
 
   async function end(graceMs: number): Promise<void> {
     stop.abort(new Error('the edge stops'));
     await server.close(graceMs);
+    await journal.close();
+    accessLog.sealed.close();
     await reader.close();
     location.close();
     log.close();

@@ -2,7 +2,7 @@
  * The program: joins the commands to the process they run in. Nothing of the server is loaded
  * unless a command starts one, so that client commands answer at once.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
 import { systemClock } from './base/clock.ts';
@@ -49,7 +49,13 @@ function createWorld(interrupted: AbortSignal): World {
     randomness: systemRandomness,
     interrupted,
     readText: (path) => readFile(path, 'utf8'),
+    createPrivateFile,
   };
+}
+
+async function createPrivateFile(path: string, text: string): Promise<() => Promise<void>> {
+  await writeFile(path, text, { flag: 'wx', mode: 0o600 });
+  return () => rm(path);
 }
 
 const styles = { good: 'green', bad: 'red', strong: 'bold', faint: 'dim' } as const;

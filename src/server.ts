@@ -7,9 +7,12 @@ import { readFileSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { hostname } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { AccessLogs, type AccessLogSettings } from './access-log/access-logs.ts';
+import { readStoreCredentials, StoreCredentialsFault } from './access-log/store-credentials.ts';
+import type { LogStore } from './access-log/store-destination.ts';
 import {
   createKeyring,
   CredentialsFault,
@@ -20,6 +23,9 @@ import {
 import { createApiHandler } from './api/handler.ts';
 import { apiServerOptions, guardApiServer } from './api/listener.ts';
 import { openAuthority, type Authority } from './authority/authority.ts';
+import type { CertificateAndKey } from './authority/issue.ts';
+import { keepRenewed } from './authority/renewal.ts';
+import { openSealingKey } from './authority/sealing-key.ts';
 import { systemClock, type Clock } from './base/clock.ts';
 import { formatListenAddress, type ListenAddress } from './base/listen-address.ts';
 import { systemRandomness } from './base/randomness.ts';
@@ -27,7 +33,7 @@ import type { Recorder, RecorderOptions } from './base/recorder.ts';
 import { siblingModule, workerEnvironment } from './base/worker-file.ts';
 import type { ServedEdge, ServerSettings } from './config.ts';
 import { createControl, type ControlPlane } from './control/control-plane.ts';
-import { EdgeLocation } from './edge/location.ts';
+import { EdgeLocation, ticketKeysBytes } from './edge/location.ts';
 import type { ListeningAt, WorkerStart } from './edge/messages.ts';
 import type { EdgeSettings } from './edge/settings.ts';
 import { openEmbeddedLog } from './log/embedded.ts';
@@ -35,6 +41,11 @@ import { LeaseTable } from './log/lease-table.ts';
 import type { ChangeLog } from './log/log.ts';
 import { MemoryLog } from './log/memory.ts';
 import { serveReader } from './log/port.ts';
+import {
+  type IdentityCredentials,
+  IdentityCredentialsFault,
+  readIdentityCredentials,
+} from './origin/identity-credentials.ts';
 
 export type EdgeAddress = {
   readonly name: string;
@@ -102,14 +113,38 @@ async function startParts(
   onStop: OnStop,
 ): Promise<ServerAddresses> {
   const keyring = readKeyring(settings.credentialsFile);
+  const logStore = readLogStore(settings);
+  const identityCredentials = readIdentities(settings.identityCredentialsFile);
   // The log first: it holds the data directory for this process alone.
   const log = await openLog(settings, onStop);
-  const authority = await openAuthority(settings.data, { clock, randomness });
-  const certificates = edgeCertificates(authority, settings);
-  const { control, presence } = await startControl(settings, { log, keyring, recorder, onStop });
+  const [authority, sealingKey] = await Promise.all([
+    openAuthority(settings.data, { clock, randomness }),
+    openSealingKey(settings.data, randomness),
+  ]);
+  const certificate = edgeCertificate(authority, settings);
+  const { control, presence } = await startControl(settings, {
+    log,
+    keyring,
+    sealingKey,
+    recorder,
+    onStop,
+  });
   await control.registerEdges(settings.edges.map(({ name }) => name));
 
-  const edges = await startEdges(settings, await certificates, {
+  const accessLogs = new AccessLogs({
+    settings: accessLogSettings(settings, logStore),
+    clock,
+    randomness,
+    recorder,
+    recorderOptions,
+  });
+  onStop(() => accessLogs.stop());
+  await accessLogs.start();
+  const edges = await startEdges(settings, await certificate, {
+    authority,
+    sealingKey,
+    identityCredentials,
+    accessLogs,
     log,
     presence,
     recorder,
@@ -134,6 +169,48 @@ function readKeyring(file: string | undefined): Keyring {
   }
 }
 
+function readIdentities(file: string | undefined): readonly IdentityCredentials[] {
+  if (file === undefined) return [];
+  try {
+    return readIdentityCredentials(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof IdentityCredentialsFault) && !isSystemError(error)) throw error;
+    throw new StartFailure(`The credentials in ${file} cannot be used: ${error.message}.`);
+  }
+}
+
+function readLogStore({ accessLogs, originAuthorities }: ServerSettings): LogStore | undefined {
+  if (accessLogs.store === undefined) return undefined;
+  const { credentialsFile, url } = accessLogs.store;
+  try {
+    const credentials = readStoreCredentials(readFileSync(credentialsFile, 'utf8'));
+    return { url, ...credentials, authorities: originAuthorities };
+  } catch (error) {
+    if (!(error instanceof StoreCredentialsFault) && !isSystemError(error)) throw error;
+    throw new StartFailure(
+      `The credentials in ${credentialsFile} cannot be used: ${error.message}.`,
+    );
+  }
+}
+
+function accessLogSettings(
+  { accessLogs, buckets, data, edges, edgeWorkers }: ServerSettings,
+  store: LogStore | undefined,
+): AccessLogSettings {
+  const { fields, intervalMs, spoolBytesMax } = accessLogs;
+  const aside = join(tmpdir(), `warmfront-${randomness.uuid()}`);
+  return {
+    root: data === undefined ? aside : join(data, 'edges'),
+    isTemporary: data === undefined,
+    fields,
+    intervalMs,
+    spoolBytesMax,
+    buckets,
+    store,
+    workers: edges.length * edgeWorkers,
+  };
+}
+
 async function openLog({ data }: ServerSettings, onStop: OnStop): Promise<ChangeLog> {
   const log =
     data === undefined
@@ -146,13 +223,14 @@ async function openLog({ data }: ServerSettings, onStop: OnStop): Promise<Change
 type ControlNeeds = {
   readonly log: ChangeLog;
   readonly keyring: Keyring;
+  readonly sealingKey: Uint8Array;
   readonly recorder: Recorder;
   readonly onStop: OnStop;
 };
 
 async function startControl(
   settings: ServerSettings,
-  { keyring, log, onStop, recorder }: ControlNeeds,
+  { keyring, log, onStop, recorder, sealingKey }: ControlNeeds,
 ): Promise<{ control: ControlPlane; presence: LeaseTable }> {
   let control: ControlPlane | undefined;
   const presence = new LeaseTable({
@@ -173,23 +251,32 @@ async function startControl(
     limits,
     domain,
     accounts,
+    sealingKey,
   });
   const plane = control;
   onStop(() => plane.close());
   return { control: plane, presence };
 }
 
-type EdgeCertificate = { readonly certificate: string; readonly key: string };
-
-function edgeCertificates(
+/** Undefined where no edge speaks TLS. */
+function edgeCertificate(
   authority: Authority,
   { domain, edges }: ServerSettings,
-): Promise<EdgeCertificate | undefined> {
+): Promise<CertificateAndKey | undefined> {
   const needed = edges.some(({ https }) => https !== undefined);
-  return needed ? authority.certificateFor([`*.${domain}`, domain]) : Promise.resolve(undefined);
+  return needed ? authority.certificateFor(edgeNames(domain)) : Promise.resolve(undefined);
+}
+
+/** What the default certificate of all edges is for. */
+function edgeNames(domain: string): readonly string[] {
+  return [`*.${domain}`, domain];
 }
 
 type EdgeNeeds = {
+  readonly authority: Authority;
+  readonly sealingKey: Uint8Array;
+  readonly identityCredentials: readonly IdentityCredentials[];
+  readonly accessLogs: AccessLogs;
   readonly log: ChangeLog;
   readonly presence: LeaseTable;
   readonly recorder: Recorder;
@@ -199,42 +286,60 @@ type EdgeNeeds = {
 
 async function startEdges(
   settings: ServerSettings,
-  certificate: EdgeCertificate | undefined,
-  { log, onStop, presence, recorder, recorderOptions }: EdgeNeeds,
+  certificate: CertificateAndKey | undefined,
+  needs: EdgeNeeds,
 ): Promise<readonly EdgeAddress[]> {
+  const { accessLogs, authority, log, onStop, presence, recorder, recorderOptions } = needs;
   const locations = settings.edges.map((edge) => {
     const startWorker = (edgeSettings: EdgeSettings): Worker => {
       const { port1, port2 } = new MessageChannel();
       const stopServing = serveReader(port1, log);
+      const journal = accessLogs.startJournal(edge.name);
       const start: WorkerStart = {
         settings: edgeSettings,
         propagationDelayMs: settings.propagationDelayMs,
         beatMs: settings.edgeLeaseMs / 4,
         recorder: recorderOptions,
+        accessLog: journal.start,
         log: port2,
       };
       const worker = new Worker(siblingModule(import.meta.url, './edge-worker'), {
         name: `edge ${edge.name}`,
         workerData: start,
-        transferList: [port2],
+        transferList: [port2, journal.start.sealed],
         env: workerEnvironment(),
       });
-      worker.once('exit', stopServing);
+      worker.once('exit', () => {
+        stopServing();
+        journal.ended();
+      });
       return worker;
     };
     return new EdgeLocation({
-      settings: edgeSettingsOf(settings, edge, certificate),
+      settings: edgeSettingsOf(settings, edge, certificate, needs),
       workers: settings.edgeWorkers,
       leaseMs: settings.edgeLeaseMs,
       presence,
       clock,
+      randomness,
       recorder,
+      certificateFor: (name) => authority.certificateFor([name]),
       startWorker,
     });
   });
   onStop(async () => {
     await Promise.all(locations.map((location) => location.stop(graceMs)));
   });
+  if (certificate !== undefined) {
+    const stopping = new AbortController();
+    onStop(() => Promise.resolve(stopping.abort()));
+    const names = edgeNames(settings.domain);
+    const use = (renewed: CertificateAndKey): void => {
+      for (const location of locations) location.renewCertificate(renewed);
+    };
+    const renewal = { authority, clock, recorder, whose: 'the edges', names, use };
+    await keepRenewed(renewal, stopping.signal);
+  }
   return Promise.all(
     locations.map(async (location) => {
       try {
@@ -250,16 +355,26 @@ async function startEdges(
 function edgeSettingsOf(
   settings: ServerSettings,
   { http, https, name }: ServedEdge,
-  certificate: EdgeCertificate | undefined,
+  certificate: CertificateAndKey | undefined,
+  { identityCredentials, sealingKey }: Pick<EdgeNeeds, 'identityCredentials' | 'sealingKey'>,
 ): EdgeSettings {
   return {
     name,
     http,
     https:
-      https === undefined || certificate === undefined ? undefined : { ...https, ...certificate },
+      https === undefined || certificate === undefined
+        ? undefined
+        : {
+            ...https,
+            ...certificate,
+            sealingKey,
+            ticketKeys: randomness.bytes(ticketKeysBytes),
+          },
     reusePort: settings.edgeWorkers > 1,
     domain: settings.domain,
     buckets: settings.buckets,
+    privateBuckets: settings.privateBuckets,
+    identityCredentials,
     originUrls: settings.originUrls,
     privateOrigins: settings.privateOrigins,
     originAuthorities: settings.originAuthorities,
@@ -317,15 +432,22 @@ async function startApi(
   let apiTls: string | undefined;
   if (settings.apiTls !== undefined) {
     const names = ['localhost', hostname(), settings.apiTls.host, '127.0.0.1', '::1'];
-    const { certificate, key } = await authority.certificateFor([...new Set(names)]);
-    const options = { ...apiServerOptions, cert: certificate, key, minVersion: 'TLSv1.2' as const };
-    const tls = guarded(createTlsServer(options), handler, recorder);
+    const use = (renewed: CertificateAndKey): void =>
+      secure.setSecureContext(apiTlsOptions(renewed));
+    const renewal = { authority, clock, recorder, whose: 'the API', names, use };
+    const first = await keepRenewed(renewal, closing.signal);
+    const secure = createTlsServer({ ...apiServerOptions, ...apiTlsOptions(first) });
+    const tls = guarded(secure, handler, recorder);
     servers.push(tls);
     const { host, port } = await listen(tls, settings.apiTls, '--api-tls');
     apiTls = `https://${formatListenAddress({ host, port })}`;
   }
   endpoint = settings.publicEndpoint ?? apiTls ?? api;
   return { api, apiTls };
+}
+
+function apiTlsOptions({ certificate, key }: CertificateAndKey) {
+  return { cert: certificate, key, minVersion: 'TLSv1.2' as const };
 }
 
 function guarded(server: Server, handler: RequestListener, recorder: Recorder): Server {

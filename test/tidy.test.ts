@@ -20,7 +20,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   control: ['base', 'http', 'model', 'log'],
   cache: ['base', 'http', 'model'],
   origin: ['base', 'http', 'model'],
-  edge: ['base', 'http', 'model', 'cache', 'origin'],
+  'access-log': ['base', 'http', 'model'],
+  edge: ['base', 'http', 'model', 'cache', 'origin', 'access-log'],
   api: ['base', 'http', 'model', 'control'],
   cli: ['base', 'http'],
 };
@@ -32,7 +33,12 @@ const contracts = new Set(['log/log.ts', 'log/presence.ts']);
 const settingsReaders = new Set(['cli/serve.ts', 'cli/demo.ts']);
 
 /** Where each thread or process of the program begins. */
-const entries = ['main.ts', 'edge-worker.ts', 'log/embedded-worker.ts'];
+const entries = [
+  'main.ts',
+  'edge-worker.ts',
+  'log/embedded-worker.ts',
+  'access-log/delivery-worker.ts',
+];
 
 const linesMax = 600;
 

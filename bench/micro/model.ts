@@ -4,7 +4,8 @@
  */
 import { instant } from '../../src/base/clock.ts';
 import { revision } from '../../src/base/log-record.ts';
-import { type Facts, decideCreate, decideReplace } from '../../src/model/decide.ts';
+import { decideCreate, decideReplace } from '../../src/model/decide-distribution.ts';
+import type { Facts } from '../../src/model/decision.ts';
 import { createLimits } from '../../src/model/limits.ts';
 import { configOf } from '../../test/harness/configs.ts';
 import type { Benchmark } from '../harness/benchmark.ts';

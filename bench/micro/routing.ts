@@ -2,6 +2,7 @@
 import { revision } from '../../src/base/log-record.ts';
 import { RoutingTable } from '../../src/edge/routing-table.ts';
 import type { Distribution } from '../../src/model/distribution.ts';
+import { touchedBy } from '../../test/harness/configs.ts';
 import type { Benchmark } from '../harness/benchmark.ts';
 import { figure } from '../harness/figure.ts';
 import { callsASecond } from '../harness/repeat.ts';
@@ -14,7 +15,11 @@ export const routing: Benchmark = {
     const batches = quick ? 5 : 50;
     const all = distributions().map(withWildcard);
     const table = new RoutingTable(domain);
-    table.replaceAll(all, revision(distributionCount));
+    const last = revision(distributionCount);
+    table.apply(
+      all.map((one) => touchedBy(one, last)),
+      last,
+    );
     const rate = (what: string, act: (call: number) => unknown) => {
       say(what);
       return figure(what, '1/s', callsASecond(act, batches));
@@ -50,8 +55,8 @@ export const routing: Benchmark = {
       ),
       rate('apply: one changed distribution', (call) => {
         const one = all[call % distributionCount];
-        if (one !== undefined)
-          table.apply(new Map([[one.id, one]]), revision(distributionCount + 1 + call));
+        const at = revision(distributionCount + 1 + call);
+        if (one !== undefined) table.apply([touchedBy(one, at)], at);
       }),
     ];
     return { kind: 'figures', figures, notes: [] };

@@ -12,7 +12,7 @@ import type { AccountId } from '../model/ids.ts';
 import { Refusal } from '../model/refusal.ts';
 import { version20101101 } from './2010-11-01/protocol.ts';
 import type { Keyring } from './credentials.ts';
-import type { Answer, Operation, Service } from './operation.ts';
+import type { Answer, BodyForm, Operation, Service } from './operation.ts';
 import { privateEndpoints } from './private/protocol.ts';
 import { type Fault, faultOf, internalFault } from './refusals.ts';
 import { type Body, readBody, SenderGone } from './request-body.ts';
@@ -74,7 +74,7 @@ export function createApiHandler(options: ApiHandlerOptions): RequestListener {
     const ms = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
     const target = (request.url ?? '').slice(0, targetCharactersRecorded);
     const facts = { requestId, method: request.method, target, status: answer.status, ...told, ms };
-    if (answer.status >= 500 && told.code !== 'NotImplemented') recorder.warn(facts, 'api request');
+    if (answer.status >= 500) recorder.warn(facts, 'api request');
     else recorder.debug(facts, 'api request');
   }
 
@@ -91,12 +91,19 @@ export function createApiHandler(options: ApiHandlerOptions): RequestListener {
     const param = (part: string): string => params.get(part) ?? '';
     if (!operation.needsCredentials) {
       const body = await bodyFor(operation, request);
-      return operation.answer({ param, query, ifMatch, body: () => bytesOf(body) }, options);
+      const asked = { param, query, ifMatch, body: () => bytesOf(body, operation.bodyForm) };
+      return operation.answer(asked, options);
     }
     const account = checkSignature(request.headersDistinct, keyring, clock.now()).accountId;
     told.account = account;
     const body = await bodyFor(operation, request);
-    const asked = { param, query, ifMatch, account, body: () => bytesOf(body) };
+    const asked = {
+      param,
+      query,
+      ifMatch,
+      account,
+      body: () => bytesOf(body, operation.bodyForm),
+    };
     return operation.answer(asked, options);
   }
 
@@ -150,11 +157,14 @@ function refuseBrokenHttp(request: IncomingMessage): void {
   }
 }
 
-function bytesOf(body: Body): Uint8Array {
+const bodyNames = { xml: 'an XML document', json: 'a JSON object' } as const;
+
+function bytesOf(body: Body, form: BodyForm): Uint8Array {
   if (body.kind === 'tooLarge') {
-    const why = `the document is larger than ${body.bytesMax} bytes.`;
+    const why = `${form === 'xml' ? 'the document' : 'it'} is larger than ${body.bytesMax} bytes.`;
+    if (form === 'json') throw new Refusal('InvalidArgument', { member: 'The body', why });
     throw new Refusal('MalformedXML', { why });
   }
-  if (body.bytes.length === 0) throw new Refusal('MissingBody');
+  if (body.bytes.length === 0) throw new Refusal('MissingBody', { form: bodyNames[form] });
   return body.bytes;
 }

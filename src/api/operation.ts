@@ -50,6 +50,9 @@ export type Answer = {
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
+/** What a body is meant to be; decides how one that is missing or too large is told. */
+export type BodyForm = 'xml' | 'json';
+
 export type Operation = {
   /** `CreateDistribution`; for the record. */
   readonly name: string;
@@ -59,6 +62,7 @@ export type Operation = {
   readonly segments: readonly Segment[];
   /** 0: whatever body comes is passed over. */
   readonly bodyBytesMax: number;
+  readonly bodyForm: BodyForm;
 } & (
   | {
       readonly needsCredentials: true;
@@ -83,6 +87,8 @@ type Declaration<Path extends string, Question> = {
   readonly method: Method;
   readonly path: Path;
   readonly bodyBytesMax?: number;
+  /** `xml` unless told otherwise. */
+  readonly bodyForm?: BodyForm;
   /** The texts of the path match without regard to case. */
   readonly anyCase?: boolean;
   answer(asked: Question, service: Service): Promise<Answer>;
@@ -111,7 +117,7 @@ export function openOperation<const Path extends string>(
 }
 
 function routeOf(declared: Omit<Declaration<string, never>, 'answer'>) {
-  const { anyCase = false, bodyBytesMax = 0, method, name, path } = declared;
+  const { anyCase = false, bodyBytesMax = 0, bodyForm = 'xml', method, name, path } = declared;
   const segments = path.split('/').slice(1);
   return {
     name,
@@ -119,6 +125,7 @@ function routeOf(declared: Omit<Declaration<string, never>, 'answer'>) {
     path,
     segments: segments.map((segment) => readSegment(segment, anyCase)),
     bodyBytesMax,
+    bodyForm,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:https';
@@ -296,4 +297,40 @@ test('names that no certificate can hold are left out, and one has to remain', a
     'IP Address:0:0:0:0:0:0:0:FFFF, DNS:my_host',
   );
   assert.throws(() => authority.certificateFor(['0.0.0.0']), RangeError);
+});
+
+test('many names at once get their certificates, each once', async (t) => {
+  const here = folder(t);
+  const authority = await openAuthority(here, ports);
+  const names = Array.from({ length: 12 }, (_, index) => `www${index % 6}.example.com`);
+  const given = await Promise.all(names.map((name) => authority.certificateFor([name])));
+  assert.equal(new Set(given.map(({ certificate }) => certificate)).size, 6);
+  for (const [index, { certificate }] of given.entries()) {
+    assert.equal(new X509Certificate(certificate).subjectAltName, `DNS:${names[index]}`);
+  }
+  assert.equal(readdirSync(join(here, 'certificates')).length, 6);
+});
+
+test('one that cannot be kept fails by itself, and is tried again when it is asked for again', async (t) => {
+  const here = folder(t);
+  const authority = await openAuthority(here, ports);
+  writeFileSync(join(here, 'certificates'), 'a file where a folder has to be');
+  await assert.rejects(authority.certificateFor(['www.example.com']), AuthorityFault);
+  rmSync(join(here, 'certificates'));
+  await authority.certificateFor(['www.example.com']);
+});
+
+test('files of certificates that have ended are removed', async (t) => {
+  const here = folder(t);
+  const authority = await openAuthority(here, ports);
+  await authority.forgetOld();
+  await authority.certificateFor(['old.example.com']);
+  const [old = ''] = readdirSync(join(here, 'certificates'));
+  const then = new Date(systemClock.now() - 398 * dayMs);
+  utimesSync(join(here, 'certificates', old), then, then);
+  await authority.certificateFor(['new.example.com']);
+  await authority.forgetOld();
+  const left = readdirSync(join(here, 'certificates'));
+  assert.equal(left.length, 1);
+  assert.notEqual(left[0], old);
 });

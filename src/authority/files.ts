@@ -2,7 +2,7 @@
  * Files that are whole or absent: written beside their place, flushed, then moved there, so that a
  * crash at any moment leaves the old file or the new one.
  */
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Randomness } from '../base/randomness.ts';
 
@@ -50,6 +50,17 @@ export async function writeDurably(
   } catch (error) {
     await rm(beside, { force: true }).catch(() => undefined);
     throw new AuthorityFault(`${path} cannot be written: ${reasonOf(error)}.`, { cause: error });
+  }
+}
+
+/** With all above it; rejects with an AuthorityFault. */
+export async function makeFolder(path: string, mode = 0o777): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode });
+  } catch (error) {
+    throw new AuthorityFault(`The folder ${path} cannot be made: ${reasonOf(error)}.`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * A client of the public API, version 2010-11-01, and of the private endpoints beside it: signs with
  * the date, checks the answer, and tells what went wrong in words for a person. Reading is tried
- * again where the connection or the server failed; whoever writes decides that for itself.
+ * again where the connection or the server failed; whoever writes says whether that may be repeated.
  */
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { type Clock, pause } from '../base/clock.ts';
@@ -13,6 +13,15 @@ import { CommandFailure } from './failure.ts';
 import type { World } from './world.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+type Sent = {
+  readonly ifMatch?: string;
+  readonly body?: string;
+  /** `text/xml` unless told otherwise. */
+  readonly contentType?: string;
+  /** It changes nothing to send it twice: a repeat is answered as the first one was. */
+  readonly repeatable?: boolean;
+};
 
 export type ApiAnswer = {
   readonly status: number;
@@ -51,7 +60,7 @@ export class Unreachable extends CommandFailure {
 const answerMsMax = 30_000;
 const answerBytesMax = 16_777_216;
 const xmlBounds = { bytesMax: answerBytesMax, depthMax: 16, elementsMax: 500_000 };
-/** Waits between the tries of a request that only reads. */
+/** Waits between the tries of a request that may be repeated. */
 const retryMs: readonly number[] = [200, 500, 1_000];
 
 /** From the environment; throws a UsageFault where that is wrong. */
@@ -71,13 +80,9 @@ export class ApiClient {
     this.#interrupted = interrupted;
   }
 
-  /** Rejects with an ApiRefusal or Unreachable; a GET only after it was tried again. */
-  async ask(
-    method: Method,
-    path: string,
-    more: { readonly ifMatch?: string; readonly body?: string } = {},
-  ): Promise<ApiAnswer> {
-    for (const waitMs of method === 'GET' ? retryMs : []) {
+  /** Rejects with an ApiRefusal or Unreachable; what may be repeated only after it was tried again. */
+  async ask(method: Method, path: string, more: Sent = {}): Promise<ApiAnswer> {
+    for (const waitMs of method === 'GET' || more.repeatable === true ? retryMs : []) {
       try {
         return await this.#askOnce(method, path, more);
       } catch (error) {
@@ -91,7 +96,7 @@ export class ApiClient {
   async askXml(
     method: Method,
     path: string,
-    more: { readonly ifMatch?: string; readonly body?: string } = {},
+    more: Sent = {},
   ): Promise<{ readonly root: XmlElement; readonly etag: string | undefined }> {
     const { body, etag, status } = await this.ask(method, path, more);
     try {
@@ -102,8 +107,11 @@ export class ApiClient {
     }
   }
 
-  async askJson(method: Method, path: string): Promise<unknown> {
-    const { body, status } = await this.ask(method, path);
+  async askJson(method: Method, path: string, more: Sent = {}): Promise<unknown> {
+    const { body, status } = await this.ask(method, path, {
+      ...more,
+      contentType: 'application/json',
+    });
     try {
       return JSON.parse(body.toString('utf8'));
     } catch {
@@ -121,7 +129,7 @@ export class ApiClient {
   async #askOnce(
     method: Method,
     path: string,
-    { body, ifMatch }: { readonly ifMatch?: string; readonly body?: string },
+    { body, contentType = 'text/xml', ifMatch }: Sent,
   ): Promise<ApiAnswer> {
     const { accessKeyId, secretAccessKey, sessionToken } = this.#endpoint;
     const date = formatHttpDate(this.#clock.now());
@@ -130,7 +138,7 @@ export class ApiClient {
       authorization: `AWS ${accessKeyId}:${signDate(secretAccessKey, date)}`,
       ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
       ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
-      ...(body === undefined ? {} : { 'content-type': 'text/xml' }),
+      ...(body === undefined ? {} : { 'content-type': contentType }),
       'content-length': String(Buffer.byteLength(body ?? '')),
     };
     const answer = await this.#send({ method, path, headers }, body);

@@ -23,6 +23,7 @@ async function run(argv: readonly string[], act?: () => never, abort = false): P
     randomness: systemRandomness,
     interrupted: interruption.signal,
     readText: () => Promise.reject(new Error('no files')),
+    createPrivateFile: () => Promise.reject(new Error('no files here')),
   };
   const tried = command(
     {

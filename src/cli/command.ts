@@ -21,7 +21,7 @@ export type Option = {
 export type Declared = {
   /** The words of the command: `distribution delete`. */
   readonly words: string;
-  /** What stands for the operands, all of them needed. */
+  /** What stands for the operands, all of them needed. The last may be `PATH…`: one or more. */
   readonly operands: readonly string[];
   /** A sentence. */
   readonly summary: string;
@@ -46,6 +46,11 @@ export class Arguments {
 
   operand(index: number): string {
     return this.#operands[index] ?? '';
+  }
+
+  /** That one and all that follow. */
+  operandsFrom(index: number): readonly string[] {
+    return this.#operands.slice(index);
   }
 
   has(name: string): boolean {
@@ -181,11 +186,11 @@ function parse(
     }
     found.set(name, [...earlier, value ?? '']);
   }
-  const extra = operands[wanted.length];
+  const extra = wanted.at(-1)?.endsWith('…') ? undefined : operands[wanted.length];
   if (!found.has('help')) {
     if (extra !== undefined) throw new UsageFault(`${JSON.stringify(extra)} is one too many.`);
     const missing = wanted[operands.length];
-    if (missing !== undefined) throw new UsageFault(`${missing} is missing.`);
+    if (missing !== undefined) throw new UsageFault(`${missing.replace('…', '')} is missing.`);
     if (operands.includes('')) throw new UsageFault('An operand is empty.');
   }
   return new Arguments(operands, found);

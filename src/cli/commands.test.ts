@@ -31,6 +31,17 @@ test('every client command has a help with an example, and takes --json', async 
     ...['distribution', 'streaming-distribution'].flatMap((word) =>
       verbs.map((verb) => [word, verb]),
     ),
+    ['invalidate'],
+    ...['create', 'list', 'show'].map((verb) => ['invalidation', verb]),
+    ...['list', 'show', 'create', 'update', 'delete'].map((verb) => [
+      'origin-access-identity',
+      verb,
+    ]),
+    ...['list', 'create', 'import', 'activate', 'deactivate', 'delete'].map((verb) => [
+      'key-pair',
+      verb,
+    ]),
+    ['sign'],
     ['wait'],
     ['edges'],
     ['edges', 'hold'],
@@ -54,7 +65,8 @@ test('an unknown command is refused, with the one that was most likely meant', a
     [['distribution', 'remove'], /There are: list, show, create, enable, disable, delete/],
     [['distribution', 'lits'], /Did you mean list\?/],
     [['distribution'], /Usage: warmfront distribution COMMAND/],
-    [['invalidate', 'E1'], /comes in a later release/],
+    [['invalidations'], /Did you mean invalidation\?/],
+    [['key-pair', 'remove'], /There are: list, create, import, activate, deactivate, delete/],
     [['explain', 'http://x/'], /comes in a later release/],
   ];
   for (const [argv, said] of cases) {

@@ -44,6 +44,132 @@ function entriesOf(kind: Kind): readonly Entry[] {
   ];
 }
 
+const contentEntries: readonly Entry[] = [
+  {
+    words: 'invalidate',
+    listed: 'invalidate ID PATH…',
+    summary: 'objects are not served any more as they were',
+    load: async () => (await import('./invalidate.ts')).invalidate('invalidate'),
+  },
+  {
+    words: 'invalidation create',
+    listed: 'invalidation create ID PATH…',
+    summary: 'the same',
+    load: async () => (await import('./invalidate.ts')).invalidate('invalidation create'),
+  },
+  {
+    words: 'invalidation list',
+    listed: 'invalidation list ID',
+    summary: 'those of a distribution, newest first',
+    load: async () => (await import('./list-invalidations.ts')).listInvalidations,
+  },
+  {
+    words: 'invalidation show',
+    listed: 'invalidation show ID INVALIDATION',
+    summary: 'one, with its status and its paths',
+    load: async () => (await import('./show-invalidation.ts')).showInvalidation,
+  },
+];
+
+const identityEntries: readonly Entry[] = [
+  {
+    words: 'origin-access-identity list',
+    listed: 'origin-access-identity list',
+    summary: 'every identity that distributions may ask private buckets as',
+    load: async () => (await import('./list-access-identities.ts')).listAccessIdentities,
+  },
+  {
+    words: 'origin-access-identity show',
+    listed: 'origin-access-identity show ID',
+    summary: 'one, with its canonical user id',
+    load: async () => (await import('./show-access-identity.ts')).showAccessIdentity,
+  },
+  {
+    words: 'origin-access-identity create',
+    listed: 'origin-access-identity create',
+    summary: 'a new one',
+    load: async () => (await import('./create-access-identity.ts')).createAccessIdentity,
+  },
+  {
+    words: 'origin-access-identity update',
+    listed: 'origin-access-identity update ID',
+    summary: 'another comment',
+    load: async () => (await import('./update-access-identity.ts')).updateAccessIdentity,
+  },
+  {
+    words: 'origin-access-identity delete',
+    listed: 'origin-access-identity delete ID',
+    summary: 'once no distribution names it',
+    load: async () => (await import('./delete-access-identity.ts')).deleteAccessIdentity,
+  },
+];
+
+const signingEntries: readonly Entry[] = [
+  {
+    words: 'key-pair list',
+    listed: 'key-pair list',
+    summary: 'the key pairs that sign URLs',
+    load: async () => (await import('./list-key-pairs.ts')).listKeyPairs,
+  },
+  {
+    words: 'key-pair create',
+    listed: 'key-pair create',
+    summary: 'makes one here and sends its public key',
+    load: async () => (await import('./create-key-pair.ts')).createKeyPair,
+  },
+  {
+    words: 'key-pair import',
+    listed: 'key-pair import FILE',
+    summary: 'the public key of one that was made elsewhere',
+    load: async () => (await import('./import-key-pair.ts')).importKeyPair,
+  },
+  {
+    words: 'key-pair activate',
+    listed: 'key-pair activate ID',
+    summary: 'what it signed opens objects',
+    load: async () => (await import('./switch-key-pair.ts')).switchKeyPair('activate'),
+  },
+  {
+    words: 'key-pair deactivate',
+    listed: 'key-pair deactivate ID',
+    summary: 'what it signed opens nothing',
+    load: async () => (await import('./switch-key-pair.ts')).switchKeyPair('deactivate'),
+  },
+  {
+    words: 'key-pair delete',
+    listed: 'key-pair delete ID',
+    summary: 'an inactive one, for good',
+    load: async () => (await import('./switch-key-pair.ts')).deleteKeyPair,
+  },
+  {
+    words: 'sign',
+    listed: 'sign URL',
+    summary: 'a URL of a private distribution that opens an object for a while',
+    load: async () => (await import('./sign.ts')).sign,
+  },
+];
+
+const certificateEntries: readonly Entry[] = [
+  {
+    words: 'certificate list',
+    listed: 'certificate list',
+    summary: 'the certificates of your own, and what they are used for',
+    load: async () => (await import('./list-certificates.ts')).listCertificates,
+  },
+  {
+    words: 'certificate import',
+    listed: 'certificate import',
+    summary: 'a certificate and its private key, for aliases',
+    load: async () => (await import('./import-certificate.ts')).importCertificate,
+  },
+  {
+    words: 'certificate delete',
+    listed: 'certificate delete ID',
+    summary: 'its names go back to what they had without it',
+    load: async () => (await import('./delete-certificate.ts')).deleteCertificate,
+  },
+];
+
 /** `serve` and `demo` are given by who knows the server. */
 export type ServerCommands = {
   readonly serve: () => Promise<Command>;
@@ -66,6 +192,10 @@ function entriesWith({ demo, serve }: ServerCommands): readonly Entry[] {
     },
     ...entriesOf(downloads),
     ...entriesOf(streamings),
+    ...contentEntries,
+    ...identityEntries,
+    ...signingEntries,
+    ...certificateEntries,
     {
       words: 'wait',
       listed: 'wait ID',
@@ -100,7 +230,6 @@ function entriesWith({ demo, serve }: ServerCommands): readonly Entry[] {
 }
 
 const later: Readonly<Record<string, string>> = {
-  invalidate: 'Invalidating objects',
   explain: 'Explaining an answer',
   'edge-token': 'Joining edges on other machines',
   log: 'Moving and restoring the log',

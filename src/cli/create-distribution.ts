@@ -1,6 +1,6 @@
 /** create: a new distribution from options. What the values may be is for the API to judge. */
-import { legalXmlText } from '../base/xml.ts';
 import { connectToApi } from './api-client.ts';
+import { checkLegal } from './api-document.ts';
 import { type Arguments, command, type Option } from './command.ts';
 import { type NewDistribution, writeNew } from './distribution-form.ts';
 import { Distributions } from './distributions.ts';
@@ -16,6 +16,11 @@ function option(name: string, form: string, meaning: string): Option {
 }
 
 const s3Option = option('s3-origin', 'BUCKET', 'the bucket, by its name or its host');
+const identityOption = option(
+  'access-identity',
+  'ID',
+  'the origin access identity that its requests to the bucket are signed as',
+);
 const customOptions: readonly Option[] = [
   option('origin', 'HOST', 'or a custom origin, by its host name'),
   option('http-port', 'PORT', 'port of the custom origin for HTTP (80)'),
@@ -56,6 +61,7 @@ export function createDistribution(kind: Kind): Command {
       summary: `Creates a ${kind.said} in front of ${isDownload ? 'a bucket or a custom origin' : 'a bucket'}.`,
       options: [
         s3Option,
+        identityOption,
         ...(isDownload ? [...customOptions, ...downloadOptions] : []),
         ...commonOptions,
       ],
@@ -80,8 +86,15 @@ export function createDistribution(kind: Kind): Command {
 }
 
 function readNew(given: Arguments, kind: Kind, { randomness }: World): NewDistribution {
-  for (const { name } of [s3Option, ...customOptions, ...downloadOptions, ...commonOptions]) {
-    for (const text of given.list(name)) checkText(name, text);
+  const options = [
+    s3Option,
+    identityOption,
+    ...customOptions,
+    ...downloadOptions,
+    ...commonOptions,
+  ];
+  for (const { name } of options) {
+    for (const text of given.list(name)) checkLegal(`--${name}`, text);
   }
   const loggingBucket = given.one('logging-bucket');
   if (loggingBucket === undefined && given.has('logging-prefix')) {
@@ -110,6 +123,10 @@ function readOrigin(given: Arguments, kind: Kind): NewDistribution['origin'] {
   if (bucket !== undefined && host !== undefined) {
     throw new UsageFault('--s3-origin and --origin are two origins; a distribution has one.');
   }
+  const accessIdentity = given.one('access-identity');
+  if (accessIdentity !== undefined && bucket === undefined) {
+    throw new UsageFault('--access-identity needs --s3-origin BUCKET.');
+  }
   if (host !== undefined) {
     return {
       kind: 'custom',
@@ -125,15 +142,10 @@ function readOrigin(given: Arguments, kind: Kind): NewDistribution['origin'] {
     const custom = kind === downloads ? ', or --origin HOST' : '';
     throw new UsageFault(`An origin is missing: --s3-origin BUCKET${custom}.`);
   }
-  return { kind: 's3', domainName: bucketHost(bucket) };
+  return { kind: 's3', domainName: bucketHost(bucket), accessIdentity };
 }
 
 /** `pictures` is the bucket of `pictures.s3.amazonaws.com`. */
 function bucketHost(bucket: string): string {
   return bucket.toLowerCase().endsWith('.amazonaws.com') ? bucket : `${bucket}.s3.amazonaws.com`;
-}
-
-function checkText(name: string, text: string): void {
-  if (legalXmlText(text) === text) return;
-  throw new UsageFault(`--${name}: ${JSON.stringify(text)} has a character that XML cannot carry.`);
 }

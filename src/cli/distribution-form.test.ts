@@ -5,7 +5,7 @@ import {
   isEnabled,
   type NewDistribution,
   readDistribution,
-  readList,
+  readListed,
   withEnabled,
   writeNew,
 } from './distribution-form.ts';
@@ -102,34 +102,36 @@ test('a document of the API is read into a plain view', () => {
     logging: { bucket: 'logs.s3.amazonaws.com', prefix: '' },
     httpsOnly: true,
     inProgressInvalidations: 2,
+    activeSigners: [],
   });
 });
 
-test('a list is read with where it goes on', () => {
+test('who may sign is told with the key pairs that are active', () => {
+  const root = parse(
+    '<Distribution><Id>E1</Id><ActiveTrustedSigners><Signer><Self/><KeyPairId>APKA1</KeyPairId>' +
+      '<KeyPairId>APKA2</KeyPairId></Signer><Signer><AwsAccountNumber>111122223333</AwsAccountNumber>' +
+      '</Signer></ActiveTrustedSigners></Distribution>',
+  );
+  assert.deepEqual(readDistribution(root, downloads).activeSigners, [
+    { signer: 'self', keyPairIds: ['APKA1', 'APKA2'] },
+    { signer: '111122223333', keyPairIds: [] },
+  ]);
+});
+
+test('an item of a list has its configuration among its own elements', () => {
   const summary =
     '<StreamingDistributionSummary><Id>E2</Id><Status>Deployed</Status><DomainName>s1.x</DomainName>' +
     '<S3Origin><DNSName>p.s3.amazonaws.com</DNSName><OriginAccessIdentity>origin-access-identity/cloudfront/E9</OriginAccessIdentity></S3Origin>' +
     '<Enabled>false</Enabled></StreamingDistributionSummary>';
-  const page = (more: string): string =>
-    `<StreamingDistributionList><Marker/>${more}${summary}</StreamingDistributionList>`;
-  const truncated = readList(
-    parse(page('<NextMarker>E2</NextMarker><MaxItems>1</MaxItems><IsTruncated>true</IsTruncated>')),
-    streamings,
-  );
-  assert.equal(truncated.nextMarker, 'E2');
-  assert.partialDeepStrictEqual(truncated.items, [
-    {
-      id: 'E2',
-      enabled: false,
-      origin: {
-        kind: 's3',
-        domainName: 'p.s3.amazonaws.com',
-        accessIdentity: 'origin-access-identity/cloudfront/E9',
-      },
+  assert.partialDeepStrictEqual(readListed(parse(summary)), {
+    id: 'E2',
+    enabled: false,
+    origin: {
+      kind: 's3',
+      domainName: 'p.s3.amazonaws.com',
+      accessIdentity: 'origin-access-identity/cloudfront/E9',
     },
-  ]);
-  const last = readList(parse(page('<IsTruncated>false</IsTruncated>')), streamings);
-  assert.equal(last.nextMarker, undefined);
+  });
 });
 
 test('a configuration that is switched keeps every element, known or not', () => {

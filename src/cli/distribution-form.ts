@@ -3,10 +3,9 @@
  * configuration that is changed and sent back keeps every element it came with: a PUT replaces
  * everything, so what this program does not know must not be lost by it.
  */
-import { parentElement, textElement, type XmlElement, writeXml } from '../base/xml.ts';
+import { parentElement, textElement, type XmlElement } from '../base/xml.ts';
+import { child, children, text, writeDocument } from './api-document.ts';
 import type { Kind } from './kind.ts';
-
-const namespace = 'http://cloudfront.amazonaws.com/doc/2010-11-01/';
 
 export type OriginView =
   | { readonly kind: 's3'; readonly domainName: string; readonly accessIdentity: string | null }
@@ -39,12 +38,14 @@ export type DistributionView = SummaryView & {
   readonly logging: { readonly bucket: string; readonly prefix: string } | null;
   readonly httpsOnly: boolean;
   readonly inProgressInvalidations: number;
+  /** Of each trusted signer, the key pairs with which it can sign now. */
+  readonly activeSigners: readonly SignerView[];
 };
 
-export type ListPage = {
-  readonly items: readonly SummaryView[];
-  /** Undefined on the last page. */
-  readonly nextMarker: string | undefined;
+export type SignerView = {
+  /** `self` or an account number. */
+  readonly signer: string;
+  readonly keyPairIds: readonly string[];
 };
 
 export function readDistribution(root: XmlElement, { root: stem }: Kind): DistributionView {
@@ -60,18 +61,24 @@ export function readDistribution(root: XmlElement, { root: stem }: Kind): Distri
         : { bucket: text(logging, 'Bucket'), prefix: text(logging, 'Prefix') },
     httpsOnly: child(config, 'RequiredProtocols') !== undefined,
     inProgressInvalidations: Number(text(root, 'InProgressInvalidationBatches')),
+    activeSigners: readActiveSigners(child(root, 'ActiveTrustedSigners')),
   };
 }
 
-export function readList(root: XmlElement, { root: stem }: Kind): ListPage {
-  const isTruncated = text(root, 'IsTruncated') === 'true';
-  return {
-    items: children(root, `${stem}Summary`).map((summary) => readSummary(summary, summary)),
-    nextMarker: isTruncated ? text(root, 'NextMarker') : undefined,
-  };
+function readActiveSigners(active: XmlElement | undefined): readonly SignerView[] {
+  if (active === undefined) return [];
+  return children(active, 'Signer').map((signer) => ({
+    signer: child(signer, 'Self') === undefined ? text(signer, 'AwsAccountNumber') : 'self',
+    keyPairIds: children(signer, 'KeyPairId').map((one) => one.text.trim()),
+  }));
 }
 
-/** `config`: where the configuration's elements stand; a summary has them among its own. */
+/** An item of a list, whose configuration stands among its own elements. */
+export function readListed(summary: XmlElement): SummaryView {
+  return readSummary(summary, summary);
+}
+
+/** `config`: where the configuration's elements stand. */
 function readSummary(item: XmlElement, config: XmlElement): SummaryView {
   const signers = child(config, 'TrustedSigners');
   const self = signers !== undefined && child(signers, 'Self') !== undefined;
@@ -115,13 +122,20 @@ export function withEnabled(config: XmlElement, enabled: boolean): string {
   const changed = config.children.map((one) =>
     one.name === 'Enabled' ? textElement('Enabled', String(enabled)) : one,
   );
-  return writeXml({ ...config, children: changed, text: '' }, namespace);
+  return writeDocument({ ...config, children: changed, text: '' });
 }
+
+const identityPrefix = 'origin-access-identity/cloudfront/';
 
 export type NewDistribution = {
   readonly callerReference: string;
   readonly origin:
-    | { readonly kind: 's3'; readonly domainName: string }
+    | {
+        readonly kind: 's3';
+        readonly domainName: string;
+        /** The id alone. */
+        readonly accessIdentity?: string | undefined;
+      }
     | {
         readonly kind: 'custom';
         readonly domainName: string;
@@ -144,7 +158,13 @@ export function writeNew(made: NewDistribution, { root: stem }: Kind): string {
   const { logging, origin, trustedSigners } = made;
   const originElement =
     origin.kind === 's3'
-      ? parentElement('S3Origin', textElement('DNSName', origin.domainName))
+      ? parentElement(
+          'S3Origin',
+          textElement('DNSName', origin.domainName),
+          origin.accessIdentity === undefined
+            ? undefined
+            : textElement('OriginAccessIdentity', `${identityPrefix}${origin.accessIdentity}`),
+        )
       : parentElement(
           'CustomOrigin',
           textElement('DNSName', origin.domainName),
@@ -176,22 +196,9 @@ export function writeNew(made: NewDistribution, { root: stem }: Kind): string {
       ? parentElement('RequiredProtocols', textElement('Protocol', 'https'))
       : undefined,
   );
-  return writeXml(config, namespace);
+  return writeDocument(config);
 }
 
 function signerElement(signer: string): XmlElement {
   return signer === 'self' ? textElement('Self', '') : textElement('AwsAccountNumber', signer);
-}
-
-function child(parent: XmlElement, name: string): XmlElement | undefined {
-  return parent.children.find((one) => one.name === name);
-}
-
-function children(parent: XmlElement, name: string): readonly XmlElement[] {
-  return parent.children.filter((one) => one.name === name);
-}
-
-/** Trimmed; empty where the element is absent. */
-function text(parent: XmlElement, name: string): string {
-  return child(parent, name)?.text.trim() ?? '';
 }

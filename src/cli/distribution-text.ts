@@ -1,5 +1,5 @@
 /** Distributions as text for people. */
-import type { DistributionView, OriginView, SummaryView } from './distribution-form.ts';
+import type { DistributionView, OriginView, SignerView, SummaryView } from './distribution-form.ts';
 import { factLines, textTable } from './text-table.ts';
 
 export function distributionTable(items: readonly SummaryView[]): string {
@@ -31,6 +31,7 @@ export function distributionFacts(view: DistributionView, etag: string): string 
     ['root object', view.defaultRootObject],
     ['protocols', view.httpsOnly ? 'https only' : ''],
     ['trusted signers', view.trustedSigners.join(', ')],
+    ['signing keys', view.activeSigners.map(signerText).join('; ')],
     ['logging', logging === null ? '' : `${logging.bucket}, prefix "${logging.prefix}"`],
     [
       'invalidations',
@@ -38,6 +39,10 @@ export function distributionFacts(view: DistributionView, etag: string): string 
     ],
     ['caller reference', view.callerReference],
   ]);
+}
+
+function signerText({ keyPairIds, signer }: SignerView): string {
+  return `${signer}: ${keyPairIds.length === 0 ? 'none' : keyPairIds.join(', ')}`;
 }
 
 function originText(origin: OriginView | null): string {

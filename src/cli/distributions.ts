@@ -1,15 +1,15 @@
 /** What the public API can do with distributions of one kind, in the client's terms. */
 import type { XmlElement } from '../base/xml.ts';
 import type { ApiClient } from './api-client.ts';
+import { present, readPages } from './api-document.ts';
 import {
   type DistributionView,
   isEnabled,
   readDistribution,
-  readList,
+  readListed,
   type SummaryView,
   withEnabled,
 } from './distribution-form.ts';
-import { CommandFailure } from './failure.ts';
 import type { Kind } from './kind.ts';
 
 /** With the ETag that a change of it has to name. */
@@ -20,8 +20,6 @@ export type TaggedConfig = {
   readonly etag: string;
   readonly enabled: boolean;
 };
-
-const pagesMax = 10_000;
 
 /** Every method rejects with a CommandFailure. */
 export class Distributions {
@@ -35,17 +33,8 @@ export class Distributions {
     this.#path = `/2010-11-01/${kind.word}`;
   }
 
-  async list(): Promise<readonly SummaryView[]> {
-    const items: SummaryView[] = [];
-    let query = '';
-    for (let page = 0; page < pagesMax; page += 1) {
-      const { root } = await this.#api.askXml('GET', `${this.#path}${query}`);
-      const { items: more, nextMarker } = readList(root, this.kind);
-      items.push(...more);
-      if (nextMarker === undefined) return items;
-      query = `?Marker=${encodeURIComponent(nextMarker)}`;
-    }
-    throw new CommandFailure('UnexpectedAnswer', `The list does not end after ${pagesMax} pages.`);
+  list(): Promise<readonly SummaryView[]> {
+    return readPages(this.#api, this.#path, `${this.kind.root}Summary`, readListed);
   }
 
   async find(id: string): Promise<Tagged> {
@@ -79,9 +68,4 @@ export class Distributions {
   #pathOf(id: string): string {
     return `${this.#path}/${encodeURIComponent(id)}`;
   }
-}
-
-function present(etag: string | undefined): string {
-  if (etag !== undefined) return etag;
-  throw new CommandFailure('UnexpectedAnswer', 'The answer of the API carries no ETag.');
 }

@@ -1,6 +1,6 @@
 /**
- * Waiting for `Deployed`. The status alone ends the wait, since it is the fact; what the edges serve
- * is asked beside it, to tell which of them it waits for.
+ * Waiting for `Deployed`, or for `Completed`. The status alone ends the wait, since it is the fact;
+ * what the edges serve is asked beside it, to tell which of them it waits for.
  */
 import { pause } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
@@ -24,7 +24,13 @@ export type Waited =
   /** Somebody changed it since; only where an ETag was given. */
   | { readonly kind: 'changed'; readonly now: Tagged }
   | { readonly kind: 'gone'; readonly refusal: ApiRefusal }
-  | { readonly kind: 'late'; readonly status: string; readonly edges: readonly EdgePosition[] };
+  | Late;
+
+export type Late = {
+  readonly kind: 'late';
+  readonly status: string;
+  readonly edges: readonly EdgePosition[];
+};
 
 export type WaitNeeds = {
   readonly api: ApiClient;
@@ -38,22 +44,21 @@ const pollMsMin = 50;
 const pollMsMax = 1_000;
 const pollGrowth = 1.5;
 
-export async function waitUntilDeployed(
+/** Looks again and again until `look` finds what ends the wait. */
+export async function waitFor<Found>(
   id: string,
-  etag: string | undefined,
-  { api, distributions, progress, timeoutMs, world }: WaitNeeds,
-): Promise<Waited> {
+  look: () => Promise<{ readonly found: Found } | { readonly status: string }>,
+  { api, progress, timeoutMs, world }: Omit<WaitNeeds, 'distributions'>,
+): Promise<{ readonly kind: 'found'; readonly found: Found } | Late> {
   const { clock, interrupted } = world;
   const deadlineMs = clock.monotonicMs() + timeoutMs;
   let pollMs = pollMsMin;
   let target: number | undefined;
   try {
     for (;;) {
-      const now = await findOrGone(distributions, id);
-      if (now instanceof ApiRefusal) return { kind: 'gone', refusal: now };
-      const { status } = now.view;
-      if (etag !== undefined && now.etag !== etag) return { kind: 'changed', now };
-      if (status === 'Deployed') return { kind: 'deployed', now };
+      const now = await look();
+      if ('found' in now) return { kind: 'found', found: now.found };
+      const { status } = now;
       const positions = await readEdgesIfAny(api);
       // Whatever was asked for stands at or below the head of this moment.
       target ??= positions?.head;
@@ -72,6 +77,22 @@ export async function waitUntilDeployed(
   } finally {
     progress.done();
   }
+}
+
+export async function waitUntilDeployed(
+  id: string,
+  etag: string | undefined,
+  needs: WaitNeeds,
+): Promise<Waited> {
+  const look = async (): Promise<{ found: Exclude<Waited, Late> } | { status: string }> => {
+    const now = await findOrGone(needs.distributions, id);
+    if (now instanceof ApiRefusal) return { found: { kind: 'gone', refusal: now } };
+    if (etag !== undefined && now.etag !== etag) return { found: { kind: 'changed', now } };
+    const { status } = now.view;
+    return status === 'Deployed' ? { found: { kind: 'deployed', now } } : { status };
+  };
+  const waited = await waitFor(id, look, needs);
+  return waited.kind === 'found' ? waited.found : waited;
 }
 
 function edgeText(
@@ -120,7 +141,7 @@ export async function requireDeployed(
 
 export function lateFailure(
   id: string,
-  { edges, status }: Extract<Waited, { kind: 'late' }>,
+  { edges, status }: Late,
   timeoutMs: number,
   hint = '',
 ): CommandFailure {

@@ -26,6 +26,11 @@ export type World = {
   /** Aborted when the person interrupts. */
   readonly interrupted: AbortSignal;
   readonly readText: (path: string) => Promise<string>;
+  /**
+   * A new file that its owner alone may read; rejects where there is one already. What it resolves
+   * to takes the file away again.
+   */
+  readonly createPrivateFile: (path: string, text: string) => Promise<() => Promise<void>>;
 };
 
 /** A command of the program: what follows its words comes in, its exit code comes out. */

@@ -4,20 +4,59 @@
  */
 import type { Instant } from '../base/clock.ts';
 import type { Revision } from '../base/log-record.ts';
+import type { AccessIdentity, AccessIdentityConfig } from '../model/access-identity.ts';
+import type { Certificate } from '../model/certificate.ts';
 import type { Distribution, DistributionConfig, DistributionKind } from '../model/distribution.ts';
 import type { AccountId } from '../model/ids.ts';
+import type { Invalidation, InvalidationBatch } from '../model/invalidation.ts';
+import type { KeyPair } from '../model/key-pair.ts';
+import type { GivenCertificate } from '../model/read-certificate.ts';
 import type { EdgeState } from '../log/presence.ts';
 
 /** `Deployed`: every live edge serves this configuration. */
 export type Status = 'InProgress' | 'Deployed';
 
-export type DistributionView = { readonly distribution: Distribution; readonly status: Status };
+/** Who may sign for a private distribution, and with which of their active key pairs. */
+export type ActiveSigner = {
+  /** `self`: the account that owns the distribution. */
+  readonly account: AccountId | 'self';
+  readonly keyPairIds: readonly string[];
+};
 
-export type Page = {
-  readonly items: readonly DistributionView[];
+export type DistributionView = {
+  readonly distribution: Distribution;
+  readonly status: Status;
+  /** Batches that are not completed. */
+  readonly invalidationsInProgress: number;
+  readonly activeSigners: readonly ActiveSigner[];
+};
+
+export type InvalidationView = {
+  readonly invalidation: Invalidation;
+  /** `Completed`: no live edge serves a matching object fetched before it was accepted. */
+  readonly status: 'InProgress' | 'Completed';
+};
+
+export type CertificateView = {
+  readonly certificate: Certificate;
+  readonly status: Status;
+  /** Whether the key it is sealed with is still the one of this server. */
+  readonly opens: boolean;
+  /** Names of enabled distributions of the account that it covers. */
+  readonly servedNames: readonly string[];
+};
+
+export type Page<Item> = {
+  readonly items: readonly Item[];
   /** Whether more follow after the last of `items`. */
   readonly truncated: boolean;
 };
+
+/** `marker`: start after this id. */
+export type PageRequest = { readonly marker: string | undefined; readonly maxItems: number };
+
+/** `repeat`: the caller reference was used before with the same content; nothing was created. */
+export type Outcome = { readonly outcome: 'new' | 'repeat' };
 
 export type EdgeView = {
   readonly name: string;
@@ -51,21 +90,27 @@ export type ControlEvent =
  */
 export type ReadConfig = () => DistributionConfig;
 
+/** Names one identity of an account, and what the caller believes its ETag to be. */
+export type IdentityTarget = {
+  readonly account: AccountId;
+  readonly id: string;
+  readonly ifMatch: string | undefined;
+};
+
 /** Every method rejects with a Refusal where the request is at fault. */
 export interface Control {
-  /** `repeat`: the caller reference was used before with the same content; nothing was created. */
   create(
     account: AccountId,
     kind: DistributionKind,
     readConfig: ReadConfig,
-  ): Promise<DistributionView & { readonly outcome: 'new' | 'repeat' }>;
+  ): Promise<DistributionView & Outcome>;
   find(account: AccountId, kind: DistributionKind, id: string): Promise<DistributionView>;
-  /** In order of creation. `marker`: start after this id. */
+  /** In order of creation. */
   list(
     account: AccountId,
     kind: DistributionKind,
-    page: { readonly marker: string | undefined; readonly maxItems: number },
-  ): Promise<Page>;
+    page: PageRequest,
+  ): Promise<Page<DistributionView>>;
   replace(
     account: AccountId,
     kind: DistributionKind,
@@ -80,10 +125,53 @@ export interface Control {
     ifMatch: string | undefined,
   ): Promise<void>;
 
+  createIdentity(
+    account: AccountId,
+    readConfig: () => AccessIdentityConfig,
+  ): Promise<{ readonly identity: AccessIdentity } & Outcome>;
+  findIdentity(account: AccountId, id: string): Promise<AccessIdentity>;
+  /** In order of creation. */
+  listIdentities(account: AccountId, page: PageRequest): Promise<Page<AccessIdentity>>;
+  replaceIdentity(
+    target: IdentityTarget,
+    readConfig: () => AccessIdentityConfig,
+  ): Promise<AccessIdentity>;
+  deleteIdentity(target: IdentityTarget): Promise<void>;
+
+  invalidate(
+    account: AccountId,
+    distribution: string,
+    readBatch: () => InvalidationBatch,
+  ): Promise<InvalidationView & Outcome>;
+  findInvalidation(account: AccountId, distribution: string, id: string): Promise<InvalidationView>;
+  /** Newest first. */
+  listInvalidations(
+    account: AccountId,
+    distribution: string,
+    page: PageRequest,
+  ): Promise<Page<InvalidationView>>;
+
+  /** `publicKey`: RSA in PEM. A new pair is active at once; of a known key the answer is its pair. */
+  importKeyPair(account: AccountId, publicKey: string): Promise<KeyPair>;
+  listKeyPairs(account: AccountId): Promise<readonly KeyPair[]>;
+  switchKeyPair(account: AccountId, id: string, active: boolean): Promise<KeyPair>;
+  /** Of an inactive one. */
+  deleteKeyPair(account: AccountId, id: string): Promise<void>;
+
+  /** The same certificate again is the same import. */
+  importCertificate(
+    account: AccountId,
+    given: GivenCertificate,
+  ): Promise<CertificateView & Outcome>;
+  findCertificate(account: AccountId, id: string): Promise<CertificateView>;
+  /** In order of creation. */
+  listCertificates(account: AccountId): Promise<readonly CertificateView[]>;
+  deleteCertificate(account: AccountId, id: string): Promise<void>;
+
   edges(): Promise<EdgesView>;
   /** Holds an edge at the position it has, or lets it go on. */
   hold(edge: string, held: boolean): Promise<void>;
-  /** Deletes every distribution of every account at once, whatever its state: for tests. */
+  /** Deletes everything of every account at once, whatever its state: for tests. */
   reset(): Promise<void>;
   /** Calls `hear` with what happens from now on; the answer ends that. */
   listen(hear: (event: ControlEvent) => void): () => void;

@@ -7,7 +7,7 @@ import { pause, type Clock } from '../base/clock.ts';
 import { writeId, type Cursor } from '../base/log-record.ts';
 import type { Randomness } from '../base/randomness.ts';
 import type { Append, AppendOutcome, ChangeLog } from '../log/log.ts';
-import type { Decision } from '../model/decide.ts';
+import type { Decision } from '../model/decision.ts';
 import { Refusal } from '../model/refusal.ts';
 
 const triesMax = 20;

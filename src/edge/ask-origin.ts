@@ -53,6 +53,7 @@ export async function askOrigin(x: Exchange, headers: HeaderList): Promise<AskOu
       attempts += 1;
       const isLast = !error.retryable || wasClosed || attempts >= x.edge.originAttemptsMax;
       if (!isLast) continue;
+      x.failure = error;
       x.edge.failures.tell(x, error, attempts);
       return { kind: 'failed', page: { name: pageFor(error) }, why: error.message };
     }

@@ -18,6 +18,14 @@ export const edgeBounds = {
   /** What a viewer still sends after a refusal is read and dropped for so long at most. */
   lingerMsMax: 2_000,
   handshakeMsMax: 10_000,
+  /** TLS handshakes under way at one time, in one worker; more are cut. */
+  handshakesMax: 1_000,
+  /** How long a handshake waits for a certificate of the local authority; then the default one. */
+  certificateWaitMsMax: 3_000,
+  /** Names for which a worker asks the local authority at one time. */
+  certificatesAskedMax: 100,
+  /** Kept ready for use by one worker, about 30 KB each: of the authority, and imported ones. */
+  certificatesMax: 1_000,
   /** Of one worker, over all its listeners. */
   connectionsMax: 10_000,
   responseHeadBytesMax: 32_768,
@@ -26,6 +34,13 @@ export const edgeBounds = {
   connectionsPerEndpointMax: 256,
   requestsPerEndpointMax: 2_048,
   endpointsMax: 1_000,
+  /** Verified at one time, by one worker; the platform has four threads for this and for files. */
+  signaturesAtOnceMax: 2,
+  /** More than wait already are refused with 503. */
+  signaturesWaitingMax: 1_000,
+  /** Remembered, about 300 bytes each. */
+  goodSignaturesMax: 20_000,
+  badSignaturesMax: 2_000,
 } as const;
 
 export type EdgeBounds = { readonly [Name in keyof typeof edgeBounds]: number };

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import type { AccessLog } from '../access-log/journal.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ListenAddress } from '../base/listen-address.ts';
 import type { Randomness } from '../base/randomness.ts';
@@ -14,13 +14,16 @@ import { MemoryStore } from '../cache/memory-store.ts';
 import { viaName } from '../http/via.ts';
 import { Origins } from '../origin/origins.ts';
 import { type EdgeBounds, edgeBounds } from './bounds.ts';
+import { Certificates, type IssueCertificate } from './certificates.ts';
 import { type EdgeParts, Exchange } from './exchange.ts';
 import { H1Connection } from './h1-connection.ts';
 import { popCode } from './own-headers.ts';
 import { runPipeline } from './pipeline.ts';
 import { FailureRecord } from './recording.ts';
 import type { RoutingTable } from './routing-table.ts';
-import type { EdgeSettings } from './settings.ts';
+import { SecureListener } from './secure-listener.ts';
+import type { CertificateAndKey, EdgeSettings } from './settings.ts';
+import { SignatureChecks } from './signed-access/signature-checks.ts';
 
 export type EdgeServerOptions = {
   readonly settings: EdgeSettings;
@@ -28,6 +31,9 @@ export type EdgeServerOptions = {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly recorder: Recorder;
+  readonly accessLog?: AccessLog | undefined;
+  /** Asks the local authority; without it, every alias has the default certificate. */
+  readonly issueCertificate?: IssueCertificate;
   /** Other bounds than the contract's, for tests. */
   readonly bounds?: EdgeBounds;
 };
@@ -44,30 +50,63 @@ export interface EdgeServer {
   close(graceMs: number): Promise<void>;
   /** Drops the whole cache. */
   forget(): void;
+  /** The default certificate, for the handshakes that come. */
+  renewCertificate(renewed: CertificateAndKey): void;
+  /** Seals session tickets from now on; those of before are worth nothing. */
+  renewTicketKeys(keys: Uint8Array): void;
 }
 
 /** How often connections are looked at for having waited too long. */
 const sweepMs = 1_000;
 
 export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
-  const { bounds = edgeBounds, clock, randomness, recorder, routing, settings } = options;
+  const {
+    accessLog,
+    bounds = edgeBounds,
+    clock,
+    randomness,
+    recorder,
+    routing,
+    settings,
+  } = options;
   const store = new MemoryStore({
     bytesMax: settings.cacheBytesMax,
     bodyBytesMax: settings.cachedBodyBytesMax,
   });
-  const origins = new Origins({ settings, clock, bounds });
-  return new Listeners(settings, {
+  const origins = new Origins({ settings, clock, recorder, bounds });
+  const certificates = certificatesOf(options, bounds);
+  const edge: EdgeParts = {
     bounds,
     clock,
     randomness,
     recorder,
+    accessLog,
     failures: new FailureRecord(clock, recorder),
     routing,
     store,
     origins,
+    signatures: new SignatureChecks(bounds),
     originAttemptsMax: settings.originConnectAttempts,
     pop: popCode(settings.name),
     viaName: viaName(settings.name, settings.domain),
+    certificates,
+  };
+  return new Listeners(settings, edge, certificates);
+}
+
+function certificatesOf(
+  { clock, issueCertificate, recorder, routing, settings }: EdgeServerOptions,
+  bounds: EdgeBounds,
+): Certificates | undefined {
+  if (settings.https === undefined) return undefined;
+  return new Certificates({
+    domain: settings.domain,
+    routing,
+    issue: issueCertificate ?? (() => Promise.resolve(undefined)),
+    sealingKey: settings.https.sealingKey,
+    bounds,
+    clock,
+    recorder,
   });
 }
 
@@ -76,21 +115,33 @@ class Listeners implements EdgeServer {
   readonly #edge: EdgeParts;
   readonly #connections = new Set<H1Connection>();
   readonly #servers: Server[] = [];
+  readonly #secureListener: SecureListener | undefined;
   #closing = false;
   #onAllClosed: () => void = () => undefined;
   #cancelSweep: () => void = () => undefined;
 
-  constructor(settings: EdgeSettings, edge: EdgeParts) {
+  constructor(settings: EdgeSettings, edge: EdgeParts, certificates: Certificates | undefined) {
     this.#settings = settings;
     this.#edge = edge;
+    if (settings.https === undefined || certificates === undefined) return;
+    this.#secureListener = new SecureListener({
+      tls: settings.https,
+      certificates,
+      bounds: edge.bounds,
+      recorder: edge.recorder,
+      accept: (socket) => this.#accept(socket, 'https'),
+    });
   }
 
   async listen(): Promise<Listening> {
     try {
       const { http, https } = this.#settings;
       const httpAt = await this.#listenOn(this.#plain(), http);
+      const secure = this.#secureListener?.server;
       const httpsAt =
-        https === undefined ? undefined : await this.#listenOn(this.#secure(https), https);
+        https === undefined || secure === undefined
+          ? undefined
+          : await this.#listenOn(secure, https);
       this.#sweep();
       return { http: httpAt, https: httpsAt };
     } catch (error) {
@@ -104,6 +155,7 @@ class Listeners implements EdgeServer {
     for (const server of this.#servers) server.close();
     for (const connection of this.#connections) connection.finish();
     await this.#allClosed(graceMs);
+    this.#secureListener?.destroyConnections();
     this.#cancelSweep();
     this.#edge.store.clear();
     await this.#edge.origins.close();
@@ -113,22 +165,16 @@ class Listeners implements EdgeServer {
     this.#edge.store.clear();
   }
 
-  #plain(): Server {
-    return createServer(socketOptions, (socket) => this.#accept(socket, 'http'));
+  renewCertificate(renewed: CertificateAndKey): void {
+    this.#secureListener?.renewCertificate(renewed);
   }
 
-  #secure({ certificate, key }: { readonly certificate: string; readonly key: string }): Server {
-    return createTlsServer(
-      {
-        ...socketOptions,
-        cert: certificate,
-        key,
-        minVersion: 'TLSv1.2',
-        ALPNProtocols: ['http/1.1'],
-        handshakeTimeout: this.#edge.bounds.handshakeMsMax,
-      },
-      (socket) => this.#accept(socket, 'https'),
-    );
+  renewTicketKeys(keys: Uint8Array): void {
+    this.#secureListener?.renewTicketKeys(keys);
+  }
+
+  #plain(): Server {
+    return createServer(socketOptions, (socket) => this.#accept(socket, 'http'));
   }
 
   async #listenOn(server: Server, { host, port }: ListenAddress): Promise<ListenAddress> {

@@ -2,18 +2,22 @@
  * An exchange: one viewer request and all that is done to answer it. Stages read and fill it; each
  * leaves by `go`, which keeps the reason for the record.
  */
+import type { AccessLog } from '../access-log/journal.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Revision } from '../base/log-record.ts';
 import type { Randomness } from '../base/randomness.ts';
 import type { Recorder } from '../base/recorder.ts';
 import type { ObjectStore, StoredObject } from '../cache/stored-object.ts';
 import { mintRequestId } from '../http/via.ts';
+import type { OriginFailure } from '../origin/origin-failure.ts';
 import type { Origins } from '../origin/origins.ts';
 import type { EdgeBounds } from './bounds.ts';
+import type { Certificates } from './certificates.ts';
 import type { RefusalPage } from './pages.ts';
 import type { Passing } from './passing.ts';
 import type { FailureRecord } from './recording.ts';
 import type { RoutingEntry, RoutingTable } from './routing-table.ts';
+import type { SignatureChecks } from './signed-access/signature-checks.ts';
 import type { Arrival, ViewerAnswer, ViewerFault, ViewerRequest } from './viewer.ts';
 
 /** What all exchanges of a worker share. */
@@ -22,10 +26,15 @@ export type EdgeParts = {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly recorder: Recorder;
+  /** Undefined where nobody keeps access logs. */
+  readonly accessLog?: AccessLog | undefined;
   readonly failures: FailureRecord;
   readonly routing: RoutingTable;
   readonly store: ObjectStore;
-  readonly origins: Origins;
+  readonly origins: Pick<Origins, 'ask' | 'close'>;
+  readonly signatures: SignatureChecks;
+  /** Undefined where nothing is served over TLS. */
+  readonly certificates?: Pick<Certificates, 'covers'> | undefined;
   readonly originAttemptsMax: number;
   /** The code of the edge location, for `X-Amz-Cf-Pop`. */
   readonly pop: string;
@@ -53,12 +62,16 @@ export class Exchange {
   path: string;
   key: string | undefined;
   encoding: 'gzip' | 'identity' = 'identity';
-  /** The position of the log that was served when this exchange was routed. */
+  /** The position of the log that was served when its last fetch began, or when it was routed. */
   servedAt: Revision | undefined;
+  /** How often the origin was asked. */
+  fetches = 0;
   stored: StoredObject | undefined;
   passing: Passing | undefined;
   page: RefusalPage | undefined;
   result: CacheResult = 'Miss';
+  /** Why the origin gave no answer, or not all of one. */
+  failure: OriginFailure | undefined;
 
   constructor(edge: EdgeParts, { fault, request }: Arrival, answer: ViewerAnswer) {
     this.edge = edge;

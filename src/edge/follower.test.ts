@@ -4,7 +4,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { writeId, type Cursor } from '../base/log-record.ts';
 import type { AppendOutcome } from '../log/log.ts';
 import { MemoryLog } from '../log/memory.ts';
-import type { Distribution } from '../model/distribution.ts';
+import type { Catalog, Touched } from '../model/catalog.ts';
 import { putDistribution, putEdge } from '../model/document.ts';
 import { accountId, configEtag, distributionId } from '../model/ids.ts';
 import { configOf } from '../../test/harness/configs.ts';
@@ -16,17 +16,21 @@ class Served {
   readonly comments = new Map<string, string>();
   swaps = 0;
 
-  apply(changed: ReadonlyMap<string, Distribution | undefined>): void {
+  apply(touched: readonly Touched[]): void {
     this.swaps += 1;
-    for (const [id, distribution] of changed) {
-      if (distribution === undefined) this.comments.delete(id);
-      else this.comments.set(id, distribution.config.comment);
+    for (const one of touched) {
+      if (one.kind !== 'distribution') continue;
+      if (one.placed === undefined) this.comments.delete(one.id);
+      else this.comments.set(one.id, one.placed.document.config.comment);
     }
   }
 
-  replaceAll(all: Iterable<Distribution>): void {
+  replaceAll(catalog: Catalog): void {
+    this.swaps += 1;
     this.comments.clear();
-    this.apply(new Map([...all].map((distribution) => [distribution.id, distribution])));
+    for (const { document } of catalog.distributions.all()) {
+      this.comments.set(document.id, document.config.comment);
+    }
   }
 }
 

@@ -13,13 +13,12 @@ import type { Clock } from '../base/clock.ts';
 import type { Change, Cursor, Key, LogRecord, Revision } from '../base/log-record.ts';
 import type { LogReader } from '../log/log.ts';
 import { Catalog, type Touched } from '../model/catalog.ts';
-import type { Distribution } from '../model/distribution.ts';
 import { edgeKey, readEdge } from '../model/document.ts';
 
 /** What is served from, and the position it stands at; both calls take effect at once and whole. */
 export interface Routing {
-  apply(changed: ReadonlyMap<string, Distribution | undefined>, upTo: Revision): void;
-  replaceAll(all: Iterable<Distribution>, upTo: Revision): void;
+  apply(touched: readonly Touched[], upTo: Revision): void;
+  replaceAll(catalog: Catalog, upTo: Revision): void;
 }
 
 export type FollowerParts = {
@@ -127,7 +126,7 @@ export class EdgeFollower {
     this.#waiting = [];
     const held = catalog.edges.get(this.#parts.edge)?.held === true;
     this.#holdAt = held ? cursor.revision : undefined;
-    this.#parts.routing.replaceAll(distributionsOf(catalog), cursor.revision);
+    this.#parts.routing.replaceAll(catalog, cursor.revision);
     this.#heard = cursor;
     this.#serve(cursor);
   }
@@ -175,7 +174,7 @@ export class EdgeFollower {
 
   #take({ cursor, records }: Step): void {
     const touched = records.flatMap((record) => this.#catalog.apply(record));
-    this.#parts.routing.apply(changedDistributions(touched), cursor.revision);
+    this.#parts.routing.apply(touched, cursor.revision);
     this.#serve(cursor);
   }
 
@@ -183,20 +182,6 @@ export class EdgeFollower {
     this.#serving = cursor;
     this.#parts.report(cursor);
   }
-}
-
-function* distributionsOf(catalog: Catalog): Iterable<Distribution> {
-  for (const { distribution } of catalog.all()) yield distribution;
-}
-
-function changedDistributions(
-  touched: readonly Touched[],
-): ReadonlyMap<string, Distribution | undefined> {
-  const changed = new Map<string, Distribution | undefined>();
-  for (const one of touched) {
-    if (one.kind === 'distribution') changed.set(one.id, one.placed?.distribution);
-  }
-  return changed;
 }
 
 /** Without a gap each record is a whole state of its own, so the edge may stop between any two. */

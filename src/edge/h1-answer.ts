@@ -6,14 +6,16 @@
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { Clock } from '../base/clock.ts';
 import { headerValue, type HeaderList, isToken } from '../http/header-list.ts';
 import { isBodiless, reasonPhrase } from '../http/status.ts';
-import { type AnswerHead, type ViewerAnswer, ViewerGone } from './viewer.ts';
+import { type AnswerAccount, type AnswerHead, type ViewerAnswer, ViewerGone } from './viewer.ts';
 
 export type AnswerParts = {
   readonly socket: Socket;
   readonly isHead: boolean;
   readonly httpVersion: '1.0' | '1.1';
+  readonly clock: Clock;
   /** Whether the connection may go on after this answer; asked when the head is written. */
   readonly mayKeepAlive: () => boolean;
   /** Resolves when the socket has room again; rejects with `ViewerGone`. */
@@ -35,12 +37,18 @@ export class H1Answer implements ViewerAnswer {
   #gone: AbortController | undefined;
   #viewerHasGone = false;
   #framing: Framing | undefined;
+  #head: AnswerHead | undefined;
+  /** Of the body, and beside it of head and framing. */
   #sentBytes = 0;
+  #framingBytes = 0;
+  readonly #arrivedMs: number;
+  #begunMs = 0;
   #state: 'waiting' | 'begun' | 'ended' | 'cut' = 'waiting';
   #keepsAlive = false;
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
+    this.#arrivedMs = parts.clock.monotonicMs();
   }
 
   get begun(): boolean {
@@ -82,6 +90,7 @@ export class H1Answer implements ViewerAnswer {
       bytes.write(text, 'latin1');
       if (body !== undefined) bytes.set(body, text.length);
       socket.write(bytes);
+      this.#sentBytes = length;
       this.#state = 'ended';
       return;
     }
@@ -99,13 +108,17 @@ export class H1Answer implements ViewerAnswer {
   #beginText(head: AnswerHead): string {
     if (this.begun) throw new Error('an answer begins once');
     this.#state = 'begun';
+    this.#head = head;
+    this.#begunMs = this.#parts.clock.monotonicMs();
     const framing = this.#frame(head);
     this.#framing = framing;
     this.#keepsAlive = !head.close && framing.kind !== 'until-close' && this.#parts.mayKeepAlive();
     let text = `HTTP/1.1 ${head.status} ${reasonPhrase(head.status)}\r\n${lines(head.headers)}`;
     if (framing.kind === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
     text += this.#keepsAlive ? 'Connection: keep-alive\r\n' : 'Connection: close\r\n';
-    return `${text}${lines(head.ownHeaders)}\r\n`;
+    text += `${lines(head.ownHeaders)}\r\n`;
+    this.#framingBytes = text.length;
+    return text;
   }
 
   write(piece: Uint8Array): boolean {
@@ -122,8 +135,10 @@ export class H1Answer implements ViewerAnswer {
     this.#sentBytes += piece.length;
     if (framing.kind !== 'chunked') return socket.write(piece);
     if (piece.length === 0) return true;
+    const size = `${piece.length.toString(16)}\r\n`;
+    this.#framingBytes += size.length + 2;
     socket.cork();
-    socket.write(`${piece.length.toString(16)}\r\n`, 'latin1');
+    socket.write(size, 'latin1');
     socket.write(piece);
     const hasRoom = socket.write('\r\n', 'latin1');
     socket.uncork();
@@ -140,7 +155,10 @@ export class H1Answer implements ViewerAnswer {
       this.cut();
       return;
     }
-    if (this.#framing?.kind === 'chunked') this.#parts.socket.write(lastChunk, 'latin1');
+    if (this.#framing?.kind === 'chunked') {
+      this.#framingBytes += lastChunk.length;
+      this.#parts.socket.write(lastChunk, 'latin1');
+    }
     this.#state = 'ended';
   }
 
@@ -153,6 +171,18 @@ export class H1Answer implements ViewerAnswer {
     if (this.#framing?.kind === 'until-close' && !(socket instanceof TLSSocket)) {
       socket.resetAndDestroy();
     } else socket.destroy();
+  }
+
+  account(): AnswerAccount {
+    const isWhole = this.#state === 'ended';
+    const head = this.#head;
+    return {
+      head,
+      outcome: isWhole ? 'whole' : this.#state === 'cut' ? 'cut' : 'left',
+      sentBytes: this.#framingBytes + this.#sentBytes,
+      firstByteMs: head === undefined ? undefined : this.#begunMs - this.#arrivedMs,
+      takenMs: this.#parts.clock.monotonicMs() - this.#arrivedMs,
+    };
   }
 
   #frame({ headers, status }: AnswerHead): Framing {

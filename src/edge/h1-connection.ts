@@ -12,6 +12,7 @@
  *                        the answer is not torn away by the reset that unread bytes cause
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { joinedValue } from '../http/header-list.ts';
 import {
@@ -23,7 +24,14 @@ import {
 import { parseRequestUrl } from '../http/request-target.ts';
 import type { EdgeBounds } from './bounds.ts';
 import { H1Answer, wantsKeepAlive } from './h1-answer.ts';
-import { type Arrival, type ViewerAnswer, type ViewerFault, ViewerGone } from './viewer.ts';
+import {
+  type Arrival,
+  type ViewerAnswer,
+  type ViewerFault,
+  ViewerGone,
+  type ViewerRequest,
+  type ViewerTls,
+} from './viewer.ts';
 
 export type ConnectionParts = {
   readonly socket: Socket;
@@ -45,6 +53,8 @@ export class H1Connection {
   readonly #parts: ConnectionParts;
   readonly #socket: Socket;
   readonly #address: string;
+  readonly #port: number;
+  readonly #tls: ViewerTls | undefined;
   #state: 'idle' | 'head' | 'answering' | 'lingering' | 'closed' = 'idle';
   /** What has come and is not taken yet: `#bytes` up to `#length`. */
   #bytes: Buffer = noBytes;
@@ -64,6 +74,8 @@ export class H1Connection {
     this.#parts = parts;
     this.#socket = parts.socket;
     this.#address = (parts.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
+    this.#port = parts.socket.remotePort ?? 0;
+    this.#tls = tlsOf(parts.socket);
     this.#expectIn(parts.bounds.idleMsMax);
     this.#socket.on('data', (piece: Buffer) => this.#onData(piece));
     this.#socket.on('end', () => this.#onEnd());
@@ -153,6 +165,7 @@ export class H1Connection {
       socket: this.#socket,
       isHead: request.method === 'HEAD',
       httpVersion: request.httpVersion,
+      clock: this.#parts.clock,
       mayKeepAlive: () =>
         arrival.fault === undefined &&
         !this.#isLast &&
@@ -221,10 +234,10 @@ export class H1Connection {
     const head = parseRequestHead(bytes.subarray(0, end), bounds);
     if ('status' in head) return this.#faultArrival(head);
     this.#consume(end);
-    return this.#requestArrival(head);
+    return this.#requestArrival(head, end);
   }
 
-  #requestArrival(head: RequestHead): Arrival {
+  #requestArrival(head: RequestHead, headBytes: number): Arrival {
     const url = parseRequestUrl(head);
     if (url === undefined) {
       return this.#faultArrival({ status: 400, why: 'the target or the Host has another form' });
@@ -233,12 +246,12 @@ export class H1Connection {
       fault: undefined,
       request: {
         ...url,
+        ...this.#viewer(),
         method: head.method,
-        scheme: this.#parts.scheme,
         httpVersion: head.version,
         headers: head.headers,
         hasBody: head.body.kind !== 'none',
-        address: this.#address,
+        headBytes,
       },
     };
   }
@@ -247,17 +260,22 @@ export class H1Connection {
     return {
       fault,
       request: {
+        ...this.#viewer(),
         method: 'GET',
-        scheme: this.#parts.scheme,
         httpVersion: '1.1',
         hostText: '',
         path: '/',
         query: undefined,
         headers: [],
         hasBody: false,
-        address: this.#address,
+        headBytes: 0,
       },
     };
+  }
+
+  #viewer(): Pick<ViewerRequest, 'scheme' | 'address' | 'port' | 'tls'> {
+    const { scheme } = this.#parts;
+    return { scheme, address: this.#address, port: this.#port, tls: this.#tls };
   }
 
   #answerFault(fault: ViewerFault): void {
@@ -344,4 +362,14 @@ export class H1Connection {
   #expectIn(ms: number): void {
     this.#deadlineMs = this.#parts.clock.monotonicMs() + ms;
   }
+}
+
+function tlsOf(socket: Socket): ViewerTls | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const { servername } = socket;
+  return {
+    serverName: typeof servername === 'string' ? servername.toLowerCase() : undefined,
+    protocol: socket.getProtocol() ?? '',
+    cipher: socket.getCipher().name,
+  };
 }

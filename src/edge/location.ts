@@ -8,11 +8,12 @@
 import type { Worker } from 'node:worker_threads';
 import { pause, type Clock } from '../base/clock.ts';
 import type { Cursor } from '../base/log-record.ts';
+import type { Randomness } from '../base/randomness.ts';
 import type { Recorder } from '../base/recorder.ts';
 import type { EdgeState, Presence } from '../log/presence.ts';
 import type { FromWorker, ListeningAt, ToWorker } from './messages.ts';
 import type { ListenAddress } from '../base/listen-address.ts';
-import type { EdgeSettings } from './settings.ts';
+import type { CertificateAndKey, EdgeSettings, TlsSettings } from './settings.ts';
 
 export type LocationParts = {
   readonly settings: EdgeSettings;
@@ -20,7 +21,10 @@ export type LocationParts = {
   readonly leaseMs: number;
   readonly presence: Pick<Presence, 'report'>;
   readonly clock: Clock;
+  readonly randomness: Randomness;
   readonly recorder: Recorder;
+  /** Of the local authority. */
+  readonly certificateFor: (name: string) => Promise<CertificateAndKey>;
   /** Starts the thread of one worker, which speaks `FromWorker` and `ToWorker`. */
   readonly startWorker: (settings: EdgeSettings) => Worker;
 };
@@ -31,6 +35,9 @@ type Member = {
   heardMs: number;
 };
 
+export const ticketKeysBytes = 48;
+/** Whoever learns a key can read the TLS 1.2 sessions that were begun in this time. */
+const ticketKeysMs = 12 * 3_600_000;
 const restartMsMin = 100;
 const restartMsMax = 5_000;
 
@@ -44,6 +51,7 @@ export class EdgeLocation {
   #state: EdgeState = 'joining';
   #reporting = false;
   #reportAgain = false;
+  #cancelRenewal: (() => void) | undefined;
 
   constructor(parts: LocationParts) {
     this.#parts = parts;
@@ -58,6 +66,7 @@ export class EdgeLocation {
   /** Resolves once every worker answers viewers; rejects where one cannot start. */
   async start(): Promise<ListeningAt> {
     const at = await this.#run(0);
+    if (this.#settings.https !== undefined) this.#renewTicketKeys();
     // A port that was chosen freely is the same for all workers.
     this.#settings = listenAt(this.#settings, at);
     const others = Array.from({ length: this.#parts.workers - 1 }, (_, index) => index + 1);
@@ -70,6 +79,7 @@ export class EdgeLocation {
     this.#state = 'draining';
     this.#report();
     this.#stop.abort(new Error('the edge location stops'));
+    this.#cancelRenewal?.();
     await Promise.all(
       [...this.#members.values()].map(async ({ worker }) => {
         const ended = new Promise((resolve) => worker.once('exit', resolve));
@@ -81,9 +91,36 @@ export class EdgeLocation {
     );
   }
 
+  /** Gives all workers another default certificate, those that start later too. */
+  renewCertificate(renewed: CertificateAndKey): void {
+    this.#changeTls(renewed);
+    this.#sayToAll({ kind: 'default-certificate', renewed });
+  }
+
   /** Ends one worker thread as a crash would; for tests of what follows from it. */
   async crashWorker(index: number): Promise<void> {
     await this.#members.get(index)?.worker.terminate();
+  }
+
+  /** Tickets of before are worth nothing then: viewers shake hands anew, once. */
+  #renewTicketKeys(): void {
+    const { clock, randomness } = this.#parts;
+    this.#cancelRenewal = clock.after(ticketKeysMs, () => {
+      const ticketKeys = randomness.bytes(ticketKeysBytes);
+      this.#changeTls({ ticketKeys });
+      this.#sayToAll({ kind: 'ticket-keys', keys: ticketKeys });
+      this.#renewTicketKeys();
+    });
+  }
+
+  #changeTls(changed: Partial<TlsSettings>): void {
+    const { https } = this.#settings;
+    if (https === undefined) return;
+    this.#settings = { ...this.#settings, https: { ...https, ...changed } };
+  }
+
+  #sayToAll(message: ToWorker): void {
+    for (const { worker } of this.#members.values()) say(worker, message);
   }
 
   #run(index: number): Promise<ListeningAt> {
@@ -103,6 +140,8 @@ export class EdgeLocation {
           member.serving = message.cursor;
           if (this.#state === 'joining') this.#state = 'serving';
           this.#report();
+        } else if (message.kind === 'certificate-wanted') {
+          void this.#issueCertificate(worker, message.name);
         } else {
           failure = new Error(message.message);
           // Its follower and its port would keep the thread going.
@@ -123,6 +162,18 @@ export class EdgeLocation {
         void this.#restart(index);
       });
     });
+  }
+
+  /** Always answered, so that no handshake waits for what does not come. */
+  async #issueCertificate(worker: Worker, name: string): Promise<void> {
+    let issued: CertificateAndKey | undefined;
+    try {
+      issued = await this.#parts.certificateFor(name);
+    } catch (error) {
+      const { recorder } = this.#parts;
+      recorder.error({ edge: this.name, name, error }, 'no certificate could be made for a name');
+    }
+    say(worker, { kind: 'certificate', name, issued });
   }
 
   async #restart(index: number): Promise<void> {

@@ -91,6 +91,13 @@ const rows = {
     code: 'BadRequest',
     sentence: 'The request expects what is not offered here. Send it without Expect.',
   },
+  misdirected: {
+    status: 421,
+    // What comes next on this connection would mostly be for the same host.
+    close: true,
+    code: 'Misdirected',
+    sentence: 'This connection was made for another site. The client can open one for this site.',
+  },
   headersTooLarge: {
     status: 494,
     close: true,
@@ -164,6 +171,10 @@ export type RefusalPage = {
 /** Refusals of signed access have a form of their own (9.7). */
 const signedAccess = {
   MissingKey: 'Missing Key-Pair-Id query parameter or cookie value',
+  UnknownKey: 'Unknown Key',
+  InvalidKey: 'Unknown Key',
+  MalformedPolicy: 'Malformed Policy',
+  AccessDenied: 'Access denied',
 } as const;
 
 export type SignedAccessCode = keyof typeof signedAccess;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { silentRecorder, type Facts } from '../base/recorder.ts';
 import { MemoryStore } from '../cache/memory-store.ts';
 import { Origins } from '../origin/origins.ts';
+import { catalogOf } from '../../test/harness/configs.ts';
 import { ManualClock } from '../../test/harness/manual-clock.ts';
 import { distributionOf, domain, host } from '../../test/harness/scenario.ts';
 import { SeededRandomness } from '../../test/harness/seeded-randomness.ts';
@@ -12,7 +13,8 @@ import { Exchange } from './exchange.ts';
 import { runPipeline } from './pipeline.ts';
 import { FailureRecord } from './recording.ts';
 import { RoutingTable } from './routing-table.ts';
-import type { AnswerHead, ViewerAnswer } from './viewer.ts';
+import { SignatureChecks } from './signed-access/signature-checks.ts';
+import type { AnswerAccount, AnswerHead, ViewerAnswer } from './viewer.ts';
 
 class KeptAnswer implements ViewerAnswer {
   readonly gone = new AbortController().signal;
@@ -46,6 +48,11 @@ class KeptAnswer implements ViewerAnswer {
   cut(): void {
     this.isCut = true;
   }
+
+  account(): AnswerAccount {
+    const outcome = this.isCut ? 'cut' : 'whole';
+    return { head: this.head, outcome, sentBytes: 0, firstByteMs: undefined, takenMs: 0 };
+  }
 }
 
 class BrokenStore extends MemoryStore {
@@ -59,7 +66,7 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
   const errors: Facts[] = [];
   const recorder = { ...silentRecorder, error: (facts: Facts) => void errors.push(facts) };
   const routing = new RoutingTable(domain);
-  routing.replaceAll([distributionOf('custom')], revision(1));
+  routing.replaceAll(catalogOf([distributionOf('custom')], revision(1)), revision(1));
   const x = new Exchange(
     {
       bounds: edgeBounds,
@@ -67,11 +74,14 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
       randomness: new SeededRandomness(1),
       recorder,
       failures: new FailureRecord(clock, recorder),
+      signatures: new SignatureChecks(edgeBounds),
       routing,
       store,
       origins: new Origins({
         settings: {
           buckets: {},
+          privateBuckets: {},
+          identityCredentials: [],
           originUrls: {},
           privateOrigins: 'refuse',
           originAuthorities: undefined,
@@ -79,6 +89,7 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
           originReadTimeoutMs: 1,
         },
         clock,
+        recorder,
         bounds: edgeBounds,
       }),
       originAttemptsMax: 1,
@@ -97,6 +108,9 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
         headers: [],
         hasBody: false,
         address: '127.0.0.1',
+        port: 40_000,
+        headBytes: 60,
+        tls: undefined,
       },
     },
     answer,
@@ -132,7 +146,7 @@ test('a bug in the midst of an answer cuts it', () => {
   const answer = new KeptAnswer();
   answer.breaks = true;
   const { errors, x } = exchangeOf(answer, new MemoryStore({ bytesMax: 1_000, bodyBytesMax: 100 }));
-  x.edge.routing.replaceAll([], revision(2));
+  x.edge.routing.replaceAll(catalogOf([], revision(2)), revision(2));
   assert.equal(runPipeline(x), undefined);
   assert.equal(answer.head?.status, 403);
   assert.equal(answer.isCut, true);

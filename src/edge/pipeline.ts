@@ -55,16 +55,13 @@ const table: Record<Exclude<Exit, 'done'> | 'accept', Stage> = stages;
 export function runPipeline(x: Exchange): Promise<void> | undefined {
   try {
     const waiting = runFrom(x, 'accept');
-    if (waiting === undefined) recordExchange(x);
-    else {
-      return waiting.then(
-        () => recordExchange(x),
-        (bug: unknown) => answerBug(x, bug),
-      );
+    if (waiting !== undefined) {
+      return waiting.catch((bug: unknown) => answerBug(x, bug)).then(() => record(x));
     }
   } catch (bug) {
     answerBug(x, bug);
   }
+  record(x);
   return undefined;
 }
 
@@ -90,5 +87,14 @@ function answerBug(x: Exchange, bug: unknown): void {
   else {
     x.page = { name: 'internal' };
     refuse(x);
+  }
+}
+
+/** The answer stands by now, whatever is wrong with what is written down of it. */
+function record(x: Exchange): void {
+  try {
+    recordExchange(x);
+  } catch (bug) {
+    recordBug(x, bug);
   }
 }

@@ -1,7 +1,11 @@
-/** What is written down of an exchange: the way it took and why, for those who look for a cause. */
+/**
+ * What is written down of an exchange: the way it took and why, for those who look for a cause, and
+ * the line of the access log.
+ */
 import type { Clock } from '../base/clock.ts';
 import type { Recorder } from '../base/recorder.ts';
 import type { OriginFailure } from '../origin/origin-failure.ts';
+import { logAccess } from './access-line.ts';
 import type { Exchange } from './exchange.ts';
 import { routed } from './routed.ts';
 
@@ -17,6 +21,7 @@ export function recordExchange(x: Exchange): void {
     },
     'exchange',
   );
+  logAccess(x);
 }
 
 export function recordBug(x: Exchange, error: unknown): void {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { revision } from '../base/log-record.ts';
+import type { Touched } from '../model/catalog.ts';
 import type { Distribution } from '../model/distribution.ts';
+import { catalogOf, touchedBy } from '../../test/harness/configs.ts';
 import { distributionOf } from '../../test/harness/scenario.ts';
 import { RoutingTable } from './routing-table.ts';
 
@@ -16,12 +18,12 @@ function named(id: string, aliases: readonly string[]): Distribution {
 
 function tableOf(...all: readonly Distribution[]): RoutingTable {
   const table = new RoutingTable('cdn.test');
-  table.replaceAll(all, revision(1));
+  table.replaceAll(catalogOf(all, revision(1)), revision(1));
   return table;
 }
 
-function step(...all: readonly Distribution[]): ReadonlyMap<string, Distribution> {
-  return new Map(all.map((distribution) => [distribution.id, distribution]));
+function step(...all: readonly Distribution[]): readonly Touched[] {
+  return all.map((distribution) => touchedBy(distribution, revision(1)));
 }
 
 test('an alias moves between two distributions in one step, whatever their order', () => {
@@ -43,7 +45,7 @@ test('an alias moves between two distributions in one step, whatever their order
 test('a name that another has taken stays when its former owner goes', () => {
   const table = tableOf(named('E1', ['www.test']), named('E2', []));
   table.apply(step(named('E2', ['www.test'])), revision(2));
-  table.apply(new Map([['E1', undefined]]), revision(3));
+  table.apply([{ kind: 'distribution', id: 'E1', placed: undefined }], revision(3));
   assert.equal(table.find('www.test')?.distributionId, 'E2');
   assert.equal(table.find('e1.cdn.test'), undefined);
   assert.equal(table.size, 1);
@@ -62,7 +64,7 @@ test('an entry in use stays as it was', () => {
 
 test('a whole state replaces all there was', () => {
   const table = tableOf(named('E1', ['a.test', '*.b.test']));
-  table.replaceAll([named('E2', ['a.test'])], revision(9));
+  table.replaceAll(catalogOf([named('E2', ['a.test'])], revision(9)), revision(9));
   assert.equal(table.find('a.test')?.distributionId, 'E2');
   assert.equal(table.find('x.b.test'), undefined);
   assert.equal(table.find('e1.cdn.test'), undefined);

@@ -3,30 +3,44 @@
  * into entries that never change. A viewer's request finishes with the entry it began with; a
  * change puts another in its place.
  */
+import type { LogTarget } from '../access-log/spool.ts';
 import { type Revision, revision } from '../base/log-record.ts';
 import type { Ttl } from '../cache/freshness.ts';
+import type { Catalog, Touched } from '../model/catalog.ts';
 import {
   type Distribution,
+  type DistributionConfig,
   isPrivate,
   type Origin,
+  type TrustedSigners,
   type ViewerProtocolPolicy,
 } from '../model/distribution.ts';
+import { bucketOfHost } from '../model/host-name.ts';
+import { InvalidationFacts } from './invalidation-facts.ts';
+import { OwnCertificates } from './own-certificates.ts';
+import { SigningKeys } from './signing-keys.ts';
 
 export type BehaviorEntry = {
   readonly origin: Origin;
   readonly viewerProtocolPolicy: ViewerProtocolPolicy;
   /** Only signed requests are answered. */
   readonly isPrivate: boolean;
+  readonly trustedSigners: TrustedSigners;
   readonly ttl: Ttl;
 };
 
 export type RoutingEntry = {
   readonly distributionId: string;
+  readonly domainName: string;
+  /** The account that owns the distribution. */
+  readonly account: string;
   /** `refused`: known, but no viewer is answered over HTTP; told apart from unknown by nobody. */
   readonly state: 'serving' | 'refused';
   /** Without a leading `/` of its own; empty when there is none. */
   readonly defaultRootObject: string;
   readonly behavior: BehaviorEntry;
+  /** Where a line of each exchange goes; undefined: nowhere. */
+  readonly logging: LogTarget | undefined;
 };
 
 type Names = { readonly entry: RoutingEntry; readonly names: readonly string[] };
@@ -37,6 +51,9 @@ export class RoutingTable {
   #byName = new Map<string, RoutingEntry>();
   /** Under the suffix of a `*.` alias, its dot included. */
   #bySuffix = new Map<string, RoutingEntry>();
+  #invalidations = new InvalidationFacts();
+  #signingKeys = new SigningKeys();
+  #certificates = new OwnCertificates();
   #revision: Revision = revision(0);
 
   constructor(domain: string) {
@@ -57,21 +74,52 @@ export class RoutingTable {
     return this.#byId.size;
   }
 
-  /** All of one step at once; undefined removes. `upTo` is the position after it. */
-  apply(changed: ReadonlyMap<string, Distribution | undefined>, upTo: Revision): void {
+  /** What stands at this position; ask anew for each request. */
+  get invalidations(): Pick<InvalidationFacts, 'cover'> {
+    return this.#invalidations;
+  }
+
+  get signingKeys(): Pick<SigningKeys, 'find'> {
+    return this.#signingKeys;
+  }
+
+  get certificates(): Pick<OwnCertificates, 'changes' | 'covering'> {
+    return this.#certificates;
+  }
+
+  /** All of one step at once. `upTo` is the position after it. */
+  apply(touched: readonly Touched[], upTo: Revision): void {
+    const changed = new Map<string, Distribution | undefined>();
+    for (const one of touched) {
+      if (one.kind === 'distribution') changed.set(one.id, one.placed?.document);
+      else if (one.kind === 'key-pair') this.#signingKeys.set(one.id, one.placed?.document);
+      else if (one.kind === 'certificate') this.#certificates.set(one.id, one.placed?.document);
+      else if (one.kind === 'invalidation') {
+        if (one.placed !== undefined) this.#invalidations.add(one.placed);
+        else if (one.before !== undefined) this.#invalidations.forget(one.before);
+      }
+    }
     // First every touched name goes, then the new ones come: an alias may move within one step.
     for (const id of changed.keys()) this.#remove(id);
     for (const [id, distribution] of changed) {
       if (distribution !== undefined) this.#add(id, distribution);
+      else this.#invalidations.forgetDistribution(id);
     }
     this.#revision = upTo;
   }
 
-  replaceAll(all: Iterable<Distribution>, upTo: Revision): void {
+  replaceAll(catalog: Catalog, upTo: Revision): void {
     this.#byId = new Map();
     this.#byName = new Map();
     this.#bySuffix = new Map();
-    for (const distribution of all) this.#add(distribution.id, distribution);
+    this.#invalidations = new InvalidationFacts();
+    this.#signingKeys = new SigningKeys();
+    for (const { document } of catalog.distributions.all()) this.#add(document.id, document);
+    for (const placed of catalog.invalidations.all()) this.#invalidations.add(placed);
+    for (const { document } of catalog.keyPairs.all()) {
+      this.#signingKeys.set(document.id, document);
+    }
+    this.#certificates = this.#certificates.replacedBy(catalog.certificates.all());
     this.#revision = upTo;
   }
 
@@ -82,6 +130,18 @@ export class RoutingTable {
     for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
       const entry = this.#bySuffix.get(host.slice(dot));
       if (entry !== undefined) return entry;
+    }
+    return undefined;
+  }
+
+  /** The same, and the name that stands for the host: itself, or the `*.` alias that covers it. */
+  match(host: string): { readonly entry: RoutingEntry; readonly name: string } | undefined {
+    const exact = this.#byName.get(host);
+    if (exact !== undefined) return { entry: exact, name: host };
+    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+      const suffix = host.slice(dot);
+      const entry = this.#bySuffix.get(suffix);
+      if (entry !== undefined) return { entry, name: `*${suffix}` };
     }
     return undefined;
   }
@@ -114,24 +174,34 @@ export class RoutingTable {
   }
 }
 
-function compile({ config, id }: Distribution): RoutingEntry {
+function compile({ account, config, domainName, id }: Distribution): RoutingEntry {
   const { defaultBehavior: behavior } = config;
   const origin = config.origins.find((one) => one.id === behavior.targetOriginId);
   if (origin === undefined)
     throw new Error(`distribution ${id} targets an origin it does not have`);
   return {
     distributionId: id,
+    domainName,
+    account,
     state: config.enabled && config.kind === 'download' ? 'serving' : 'refused',
     defaultRootObject: config.defaultRootObject,
     behavior: {
       origin,
       viewerProtocolPolicy: behavior.viewerProtocolPolicy,
       isPrivate: isPrivate(behavior.trustedSigners),
+      trustedSigners: behavior.trustedSigners,
       ttl: {
         minS: behavior.minTtlS,
         defaultS: behavior.defaultTtlS,
         maxS: behavior.maxTtlS,
       },
     },
+    logging: logTarget(config, id),
   };
+}
+
+function logTarget({ logging }: DistributionConfig, distributionId: string): LogTarget | undefined {
+  const bucket = logging === undefined ? undefined : bucketOfHost(logging.bucket);
+  if (logging === undefined || bucket === undefined) return undefined;
+  return { distributionId, bucket, prefix: logging.prefix };
 }

@@ -1,5 +1,17 @@
 /** What an edge is told when it starts; it crosses to the edge's worker threads, so plain data only. */
 import type { ListenAddress } from '../base/listen-address.ts';
+import type { IdentityCredentials } from '../origin/identity-credentials.ts';
+
+/** Both in PEM. */
+export type CertificateAndKey = { readonly certificate: string; readonly key: string };
+
+/** The default certificate, which covers `*.<domain>`, and the secrets that workers share. */
+export type TlsSettings = CertificateAndKey & {
+  /** 48 bytes; seal the tickets by which viewers take up a session again. */
+  readonly ticketKeys: Uint8Array;
+  /** 32 bytes; opens the private keys of imported certificates. */
+  readonly sealingKey: Uint8Array;
+};
 
 export type EdgeSettings = {
   /** The name of the edge location, such as `local1`. */
@@ -7,14 +19,15 @@ export type EdgeSettings = {
   readonly http: ListenAddress;
   /** Whether several workers listen at the same addresses, and the kernel spreads viewers over them. */
   readonly reusePort: boolean;
-  /** The certificate and its key are PEM; it covers `*.<domain>`. */
-  readonly https:
-    | (ListenAddress & { readonly certificate: string; readonly key: string })
-    | undefined;
+  readonly https: (ListenAddress & TlsSettings) | undefined;
   /** Suffix of the names of distributions. */
   readonly domain: string;
   /** Bucket name → absolute folder that answers for it. */
   readonly buckets: Readonly<Record<string, string>>;
+  /** Bucket name → the origin access identities that alone may read its folder. */
+  readonly privateBuckets: Readonly<Record<string, readonly string[]>>;
+  /** The keys by which an identity signs its requests to buckets. */
+  readonly identityCredentials: readonly IdentityCredentials[];
   /** Origin host → URL at which it is reached instead. */
   readonly originUrls: Readonly<Record<string, string>>;
   /** Whether an origin name may resolve to a loopback, private or link-local address. */

@@ -17,6 +17,21 @@ export type ViewerRequest = {
   readonly hasBody: boolean;
   /** The address the connection came from. */
   readonly address: string;
+  readonly port: number;
+  /** Of request line and fields, as they came. */
+  readonly headBytes: number;
+  /** Undefined over plain HTTP. */
+  readonly tls: ViewerTls | undefined;
+};
+
+/** What TLS said of a connection. */
+export type ViewerTls = {
+  /** The name that was asked for, in lower case; undefined where there was none. */
+  readonly serverName: string | undefined;
+  /** Such as `TLSv1.3`. */
+  readonly protocol: string;
+  /** By OpenSSL's name, such as `ECDHE-RSA-AES128-GCM-SHA256`. */
+  readonly cipher: string;
 };
 
 /** Why a request could not be read; the connection ends with the answer to it. */
@@ -42,6 +57,19 @@ export type AnswerHead = {
   readonly close: boolean;
 };
 
+/** What an answer has come to, for who writes it down. */
+export type AnswerAccount = {
+  /** Undefined: none was given. */
+  readonly head: AnswerHead | undefined;
+  /** `cut`: ended by us before it was whole; `left`: the viewer has gone, or will not get the rest. */
+  readonly outcome: 'whole' | 'cut' | 'left';
+  /** Head, framing and body, as given to the connection. */
+  readonly sentBytes: number;
+  /** From the arrival of the request; undefined when nothing was given. */
+  readonly firstByteMs: number | undefined;
+  readonly takenMs: number;
+};
+
 /** Nobody takes the answer any more. */
 export class ViewerGone extends Error {
   override readonly name = 'ViewerGone';
@@ -63,4 +91,6 @@ export interface ViewerAnswer {
   cut(): void;
   /** Aborted when the viewer has gone. */
   readonly gone: AbortSignal;
+  /** As things stand; asked for once, at the end of an exchange. */
+  account(): AnswerAccount;
 }

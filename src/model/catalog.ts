@@ -5,29 +5,80 @@
  */
 import { decodeKey, revision, type LogRecord, type Revision } from '../base/log-record.ts';
 import type { Instant } from '../base/clock.ts';
+import type { AccessIdentity } from './access-identity.ts';
+import type { Certificate } from './certificate.ts';
 import type { Distribution, DistributionKind } from './distribution.ts';
-import { readDistribution, readEdge, type EdgeDocument } from './document.ts';
+import {
+  readAccessIdentity,
+  readCertificateDocument,
+  readDistribution,
+  readEdge,
+  readInvalidation,
+  readKeyPair,
+  type EdgeDocument,
+} from './document.ts';
+import { DocumentIndex, type At } from './document-index.ts';
 import type { AccountId } from './ids.ts';
-
-/** A distribution and the position of its last change, which its status is judged by. */
-export type Placed = { readonly distribution: Distribution; readonly revision: Revision };
+import type { Invalidation } from './invalidation.ts';
+import type { KeyPair } from './key-pair.ts';
 
 /** What one record changed, for those who keep something compiled from the catalog. */
 export type Touched =
   | {
       readonly kind: 'distribution';
       readonly id: string;
-      readonly placed: Placed | undefined;
+      readonly placed: At<Distribution> | undefined;
+    }
+  | {
+      readonly kind: 'access-identity';
+      readonly id: string;
+      readonly placed: At<AccessIdentity> | undefined;
+    }
+  | {
+      readonly kind: 'invalidation';
+      readonly id: string;
+      readonly placed: At<Invalidation> | undefined;
+      /** What stood there before; an invalidation never changes, so this is one that goes. */
+      readonly before: At<Invalidation> | undefined;
+    }
+  | { readonly kind: 'key-pair'; readonly id: string; readonly placed: At<KeyPair> | undefined }
+  | {
+      readonly kind: 'certificate';
+      readonly id: string;
+      readonly placed: At<Certificate> | undefined;
     }
   | { readonly kind: 'edge'; readonly name: string; readonly edge: EdgeDocument | undefined };
 
-/** So many deleted distributions are remembered for lists that go on from one of them. */
+/** So many deleted resources are remembered for lists that go on from one of them. */
 const departedMax = 1_000;
 
 export class Catalog {
-  readonly #distributions = new Map<string, Placed>();
+  readonly #distributions = new DocumentIndex<Distribution>(({ account, config }) => ({
+    scope: `${account}/${config.kind}`,
+    reference: config.callerReference,
+  }));
+  readonly #identities = new DocumentIndex<AccessIdentity>(({ account, config }) => ({
+    scope: account,
+    reference: config.callerReference,
+  }));
+  readonly #invalidations = new DocumentIndex<Invalidation>(({ batch, distribution }) => ({
+    scope: distribution,
+    reference: batch.callerReference,
+  }));
+  readonly #keyPairs = new DocumentIndex<KeyPair>(({ account, id }) => ({
+    scope: account,
+    reference: id,
+  }));
+  readonly #certificates = new DocumentIndex<Certificate>(({ account, fingerprint }) => ({
+    scope: account,
+    reference: fingerprint,
+  }));
+  readonly #invalidationsOf = new Map<string, Set<string>>();
+  /** What `listInvalidations` gave, until it changes: every reading of a distribution counts them. */
+  readonly #invalidationLists = new Map<string, readonly At<Invalidation>[]>();
   readonly #aliasOwners = new Map<string, string>();
-  readonly #callerReferences = new Map<string, string>();
+  /** Identity → ids of the distributions that name it. */
+  readonly #identityUsers = new Map<string, Set<string>>();
   readonly #edges = new Map<string, EdgeDocument>();
   readonly #departed = new Map<string, Instant>();
   #revision: Revision = revision(0);
@@ -41,49 +92,95 @@ export class Catalog {
     return this.#edges;
   }
 
+  get distributions(): Pick<DocumentIndex<Distribution>, 'all' | 'get' | 'size'> {
+    return this.#distributions;
+  }
+
+  get identities(): Pick<DocumentIndex<AccessIdentity>, 'all' | 'find' | 'get'> {
+    return this.#identities;
+  }
+
+  get keyPairs(): Pick<DocumentIndex<KeyPair>, 'all' | 'get'> {
+    return this.#keyPairs;
+  }
+
+  get certificates(): Pick<DocumentIndex<Certificate>, 'all' | 'get'> {
+    return this.#certificates;
+  }
+
+  get invalidations(): Pick<DocumentIndex<Invalidation>, 'all' | 'find' | 'get'> {
+    return this.#invalidations;
+  }
+
   apply(record: LogRecord): readonly Touched[] {
     const touched: Touched[] = [];
     for (const { key, value } of record.changes) {
       const { kind, id } = decodeKey(key);
-      if (kind === 'edge') {
-        const edge = value === null ? undefined : readEdge(value);
-        if (edge === undefined) this.#edges.delete(id);
-        else this.#edges.set(id, edge);
-        touched.push({ kind: 'edge', name: id, edge });
-      } else if (kind === 'distribution' || kind === 'streaming-distribution') {
-        const placed =
-          value === null
-            ? undefined
-            : { distribution: readDistribution(value), revision: record.revision };
-        this.#place(id, placed);
-        touched.push({ kind: 'distribution', id, placed });
-      }
+      const one = this.#applyOne(kind, id, value, record.revision);
+      if (one !== undefined) touched.push(one);
     }
     this.#revision = record.revision;
     return touched;
   }
 
-  /** Whoever owns it and of either kind. */
-  placed(id: string): Placed | undefined {
-    return this.#distributions.get(id);
+  /** Kinds of documents that this release does not know are passed over. */
+  #applyOne(kind: string, id: string, value: Uint8Array | null, at: Revision): Touched | undefined {
+    switch (kind) {
+      case 'distribution':
+      case 'streaming-distribution': {
+        const placed = placedAt(value, at, readDistribution);
+        this.#placeDistribution(id, placed);
+        return { kind: 'distribution', id, placed };
+      }
+      case 'access-identity': {
+        const placed = placedAt(value, at, readAccessIdentity);
+        this.#depart(id, this.#identities.set(id, placed), placed);
+        return { kind, id, placed };
+      }
+      case 'invalidation': {
+        const placed = placedAt(value, at, readInvalidation);
+        const before = this.#placeInvalidation(id, placed);
+        return { kind, id, placed, before };
+      }
+      case 'key-pair': {
+        const placed = placedAt(value, at, readKeyPair);
+        this.#keyPairs.set(id, placed);
+        return { kind, id, placed };
+      }
+      case 'certificate': {
+        const placed = placedAt(value, at, readCertificateDocument);
+        this.#certificates.set(id, placed);
+        return { kind, id, placed };
+      }
+      case 'edge': {
+        const edge = value === null ? undefined : readEdge(value);
+        if (edge === undefined) this.#edges.delete(id);
+        else this.#edges.set(id, edge);
+        return { kind, name: id, edge };
+      }
+      default:
+        return undefined;
+    }
   }
 
-  find(account: AccountId, kind: DistributionKind, id: string): Placed | undefined {
+  find(account: AccountId, kind: DistributionKind, id: string): At<Distribution> | undefined {
     const placed = this.#distributions.get(id);
     if (placed === undefined) return undefined;
-    const { distribution } = placed;
-    return distribution.account === account && distribution.config.kind === kind
-      ? placed
-      : undefined;
+    const { document } = placed;
+    return document.account === account && document.config.kind === kind ? placed : undefined;
   }
 
   findByCallerReference(
     account: AccountId,
     kind: DistributionKind,
     reference: string,
-  ): Placed | undefined {
-    const id = this.#callerReferences.get(referenceKey(account, kind, reference));
-    return id === undefined ? undefined : this.#distributions.get(id);
+  ): At<Distribution> | undefined {
+    return this.#distributions.find(`${account}/${kind}`, reference);
+  }
+
+  findIdentity(account: AccountId, id: string): At<AccessIdentity> | undefined {
+    const placed = this.#identities.get(id);
+    return placed?.document.account === account ? placed : undefined;
   }
 
   /** The id of the distribution, of any account and kind, that the alias is on. */
@@ -91,52 +188,115 @@ export class Catalog {
     return this.#aliasOwners.get(alias);
   }
 
+  /** Whether a distribution, of either kind and enabled or not, names the identity. */
+  isIdentityUsed(id: string): boolean {
+    return (this.#identityUsers.get(id)?.size ?? 0) > 0;
+  }
+
   /** By creation time, then id. */
-  list(account: AccountId, kind: DistributionKind): readonly Placed[] {
-    return [...this.#distributions.values()]
-      .filter(
-        ({ distribution }) => distribution.account === account && distribution.config.kind === kind,
-      )
-      .sort((a, b) => byCreation(a.distribution, b.distribution));
+  list(account: AccountId, kind: DistributionKind): readonly At<Distribution>[] {
+    return [...this.#distributions.all()]
+      .filter(({ document }) => document.account === account && document.config.kind === kind)
+      .sort((a, b) => byCreation(a.document, b.document));
   }
 
-  all(): Iterable<Placed> {
-    return this.#distributions.values();
+  /** By creation time, then id. */
+  listIdentities(account: AccountId): readonly At<AccessIdentity>[] {
+    return [...this.#identities.all()]
+      .filter(({ document }) => document.account === account)
+      .sort((a, b) => byCreation(a.document, b.document));
   }
 
-  get size(): number {
-    return this.#distributions.size;
+  /** By creation time, then id. */
+  listKeyPairs(account: AccountId): readonly At<KeyPair>[] {
+    return [...this.#keyPairs.all()]
+      .filter(({ document }) => document.account === account)
+      .sort((a, b) => byCreation(a.document, b.document));
   }
 
-  /** When a distribution that is gone was created, as far as that is remembered. */
+  /** SHA-256 in hexadecimal digits. */
+  findCertificateByFingerprint(
+    account: AccountId,
+    fingerprint: string,
+  ): At<Certificate> | undefined {
+    return this.#certificates.find(account, fingerprint);
+  }
+
+  /** By creation time, then id. */
+  listCertificates(account: AccountId): readonly At<Certificate>[] {
+    return [...this.#certificates.all()]
+      .filter(({ document }) => document.account === account)
+      .sort((a, b) => byCreation(a.document, b.document));
+  }
+
+  /** In the order in which they were accepted. */
+  listInvalidations(distribution: string): readonly At<Invalidation>[] {
+    const ids = this.#invalidationsOf.get(distribution);
+    if (ids === undefined) return [];
+    const listed = this.#invalidationLists.get(distribution);
+    if (listed !== undefined) return listed;
+    const list = [...ids]
+      .map((id) => this.#invalidations.get(id))
+      .filter((placed) => placed !== undefined)
+      .sort((a, b) => a.revision - b.revision);
+    this.#invalidationLists.set(distribution, list);
+    return list;
+  }
+
+  /** When a distribution or identity that is gone was created, as far as that is remembered. */
   departedAt(id: string): Instant | undefined {
     return this.#departed.get(id);
   }
 
-  #place(id: string, placed: Placed | undefined): void {
-    const before = this.#distributions.get(id)?.distribution;
-    if (before !== undefined) {
-      const { account, config } = before;
-      const reference = referenceKey(account, config.kind, config.callerReference);
-      if (this.#callerReferences.get(reference) === id) this.#callerReferences.delete(reference);
-      // While catching up, the next owner of an alias may have been folded before this one let go.
-      for (const alias of config.aliases) {
-        if (this.#aliasOwners.get(alias) === id) this.#aliasOwners.delete(alias);
-      }
-    }
-    if (placed === undefined) {
-      if (before !== undefined) this.#depart(before);
-      this.#distributions.delete(id);
-      return;
-    }
-    const { account, config } = placed.distribution;
-    this.#distributions.set(id, placed);
-    this.#callerReferences.set(referenceKey(account, config.kind, config.callerReference), id);
+  #placeDistribution(id: string, placed: At<Distribution> | undefined): void {
+    const before = this.#distributions.set(id, placed);
+    if (before !== undefined) this.#unlink(id, before.document);
+    this.#depart(id, before, placed);
+    if (placed === undefined) return;
+    const { config } = placed.document;
     for (const alias of config.aliases) this.#aliasOwners.set(alias, id);
+    for (const identity of identitiesOf(config)) {
+      const users = this.#identityUsers.get(identity) ?? new Set();
+      this.#identityUsers.set(identity, users.add(id));
+    }
   }
 
-  #depart({ id, createdAt }: Distribution): void {
-    this.#departed.set(id, createdAt);
+  #unlink(id: string, { config }: Distribution): void {
+    // While catching up, the next owner of an alias may have been folded before this one let go.
+    for (const alias of config.aliases) {
+      if (this.#aliasOwners.get(alias) === id) this.#aliasOwners.delete(alias);
+    }
+    for (const identity of identitiesOf(config)) {
+      const users = this.#identityUsers.get(identity);
+      users?.delete(id);
+      if (users?.size === 0) this.#identityUsers.delete(identity);
+    }
+  }
+
+  #placeInvalidation(
+    id: string,
+    placed: At<Invalidation> | undefined,
+  ): At<Invalidation> | undefined {
+    const before = this.#invalidations.set(id, placed);
+    if (before !== undefined) {
+      const { distribution } = before.document;
+      this.#invalidationLists.delete(distribution);
+      const ids = this.#invalidationsOf.get(distribution);
+      ids?.delete(id);
+      if (ids?.size === 0) this.#invalidationsOf.delete(distribution);
+    }
+    if (placed !== undefined) {
+      const { distribution } = placed.document;
+      this.#invalidationLists.delete(distribution);
+      const ids = this.#invalidationsOf.get(distribution) ?? new Set();
+      this.#invalidationsOf.set(distribution, ids.add(id));
+    }
+    return before;
+  }
+
+  #depart(id: string, before: At<CreationOrder> | undefined, placed: unknown): void {
+    if (before === undefined || placed !== undefined) return;
+    this.#departed.set(id, before.document.createdAt);
     const [oldest] = this.#departed.keys();
     if (this.#departed.size > departedMax && oldest !== undefined) this.#departed.delete(oldest);
   }
@@ -149,6 +309,16 @@ export function byCreation(a: CreationOrder, b: CreationOrder): number {
   return a.id < b.id ? -1 : Number(a.id > b.id);
 }
 
-function referenceKey(account: AccountId, kind: DistributionKind, reference: string): string {
-  return `${account}/${kind}/${reference}`;
+/** The identities that a configuration names, each once. */
+export function identitiesOf({ origins }: Distribution['config']): ReadonlySet<string> {
+  const named = origins.map((origin) => (origin.kind === 's3' ? origin.accessIdentity : undefined));
+  return new Set(named.filter((identity) => identity !== undefined));
+}
+
+function placedAt<Document>(
+  value: Uint8Array | null,
+  at: Revision,
+  read: (value: Uint8Array) => Document,
+): At<Document> | undefined {
+  return value === null ? undefined : { document: read(value), revision: at };
 }

@@ -24,19 +24,24 @@ export function checkConfig(
   limits: Limits,
   environment: ConfigEnvironment,
 ): void {
-  checkCallerReference(config, limits);
+  checkCallerReference(config.callerReference, limits);
   for (const alias of config.aliases) checkAlias(alias, environment);
-  checkLength('Comment', config.comment, limits['comment-length']);
+  checkComment(config.comment, limits);
   for (const origin of config.origins) checkPorts(origin);
   checkLogging(config, limits);
   checkSigners(config);
   for (const origin of config.origins) checkOriginName(origin, limits);
+  checkLoop(config);
   checkRootObject(config, limits);
   checkCounts(config, limits);
   for (const origin of config.origins) checkAccessIdentity(origin);
 }
 
-function checkCallerReference({ callerReference }: DistributionConfig, limits: Limits): void {
+export function checkComment(comment: string, limits: Limits): void {
+  checkLength('Comment', comment, limits['comment-length']);
+}
+
+export function checkCallerReference(callerReference: string, limits: Limits): void {
   const max = limits['caller-reference-bytes'];
   if (callerReference === '') invalid('CallerReference', 'it is empty.');
   const given = Buffer.byteLength(callerReference, 'utf8');
@@ -102,6 +107,14 @@ function checkOriginName(origin: Origin, limits: Limits): void {
     const why = `DNSName ${domainName} of a CustomOrigin is not a host name: ${fault}.`;
     throw new Refusal('InvalidOrigin', { why });
   }
+}
+
+/** An origin that is reached by a CNAME of its own distribution would be asked for ever. */
+function checkLoop({ aliases, origins }: DistributionConfig): void {
+  const looping = origins.find(({ domainName }) => aliases.includes(domainName.toLowerCase()));
+  if (looping === undefined) return;
+  const why = `DNSName ${looping.domainName} is a CNAME of the same distribution.`;
+  throw new Refusal('InvalidOrigin', { why });
 }
 
 function checkRootObject({ defaultRootObject }: DistributionConfig, limits: Limits): void {

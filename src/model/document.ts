@@ -4,8 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { encodeKey, type Change, type Key } from '../base/log-record.ts';
+import type { AccessIdentity } from './access-identity.ts';
+import type { Certificate } from './certificate.ts';
 import type { Distribution, DistributionConfig, DistributionKind } from './distribution.ts';
 import type { AccountId } from './ids.ts';
+import type { Invalidation } from './invalidation.ts';
+import type { KeyPair } from './key-pair.ts';
 
 /** An edge location that status has to wait for while it is live. */
 export type EdgeDocument = {
@@ -15,7 +19,16 @@ export type EdgeDocument = {
   readonly held: boolean;
 };
 
-export type DocumentKind = 'distribution' | 'streaming-distribution' | 'edge';
+export type DocumentKind =
+  | 'distribution'
+  | 'streaming-distribution'
+  | 'access-identity'
+  | 'invalidation'
+  | 'key-pair'
+  | 'certificate'
+  | 'edge';
+
+type Document = Distribution | AccessIdentity | Invalidation | KeyPair | Certificate | EdgeDocument;
 
 /** Documents that belong to no account stand under this one, which is no account number. */
 export const systemAccount = 'warmfront';
@@ -32,9 +45,45 @@ export function edgeKey(name: string): Key {
   return encodeKey({ account: systemAccount, kind: 'edge', id: name });
 }
 
+export function accessIdentityKey(account: AccountId, id: string): Key {
+  return encodeKey({ account, kind: 'access-identity', id });
+}
+
+/** Ids of invalidations are unique by themselves; the distribution is in the document. */
+export function invalidationKey(account: AccountId, id: string): Key {
+  return encodeKey({ account, kind: 'invalidation', id });
+}
+
+export function keyPairKey(account: AccountId, id: string): Key {
+  return encodeKey({ account, kind: 'key-pair', id });
+}
+
+export function certificateKey(account: AccountId, id: string): Key {
+  return encodeKey({ account, kind: 'certificate', id });
+}
+
 export function putDistribution(distribution: Distribution): Change {
   const { account, config, id } = distribution;
   return { key: distributionKey(account, config.kind, id), value: encode(distribution) };
+}
+
+export function putAccessIdentity(identity: AccessIdentity): Change {
+  return { key: accessIdentityKey(identity.account, identity.id), value: encode(identity) };
+}
+
+export function putInvalidation(invalidation: Invalidation): Change {
+  return {
+    key: invalidationKey(invalidation.account, invalidation.id),
+    value: encode(invalidation),
+  };
+}
+
+export function putKeyPair(pair: KeyPair): Change {
+  return { key: keyPairKey(pair.account, pair.id), value: encode(pair) };
+}
+
+export function putCertificate(certificate: Certificate): Change {
+  return { key: certificateKey(certificate.account, certificate.id), value: encode(certificate) };
 }
 
 export function putEdge(edge: EdgeDocument): Change {
@@ -42,8 +91,8 @@ export function putEdge(edge: EdgeDocument): Change {
 }
 
 export function readDistribution(value: Uint8Array): Distribution {
-  const document: Distribution = JSON.parse(Buffer.from(value).toString('utf8'));
-  assert.equal(document.format, 1, 'a distribution document of a form this release does not know');
+  const document: Distribution = JSON.parse(textOf(value));
+  checkForm(document);
   return {
     ...document,
     config: completed(document.config),
@@ -59,12 +108,44 @@ function completed(config: DistributionConfig): DistributionConfig {
   return { ...config, logging: config.logging, origins };
 }
 
-export function readEdge(value: Uint8Array): EdgeDocument {
-  const document: EdgeDocument = JSON.parse(Buffer.from(value).toString('utf8'));
-  assert.equal(document.format, 1, 'an edge document of a form this release does not know');
+export function readAccessIdentity(value: Uint8Array): AccessIdentity {
+  const document: AccessIdentity = JSON.parse(textOf(value));
+  checkForm(document);
   return document;
 }
 
-function encode(document: Distribution | EdgeDocument): Uint8Array {
+export function readInvalidation(value: Uint8Array): Invalidation {
+  const document: Invalidation = JSON.parse(textOf(value));
+  checkForm(document);
+  return document;
+}
+
+export function readKeyPair(value: Uint8Array): KeyPair {
+  const document: KeyPair = JSON.parse(textOf(value));
+  checkForm(document);
+  return document;
+}
+
+export function readCertificateDocument(value: Uint8Array): Certificate {
+  const document: Certificate = JSON.parse(textOf(value));
+  checkForm(document);
+  return document;
+}
+
+export function readEdge(value: Uint8Array): EdgeDocument {
+  const document: EdgeDocument = JSON.parse(textOf(value));
+  checkForm(document);
+  return document;
+}
+
+function textOf(value: Uint8Array): string {
+  return Buffer.from(value).toString('utf8');
+}
+
+function checkForm({ format }: { readonly format: number }): void {
+  assert.equal(format, 1, 'a document of a form that this release does not know');
+}
+
+function encode(document: Document): Uint8Array {
   return Buffer.from(JSON.stringify(document), 'utf8');
 }

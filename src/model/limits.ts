@@ -2,6 +2,14 @@
 export const limitTable = {
   distributions: { default: 100, meaning: 'download distributions of an account' },
   'streaming-distributions': { default: 100, meaning: 'streaming distributions of an account' },
+  'access-identities': { default: 100, meaning: 'origin access identities of an account' },
+  'active-key-pairs': { default: 2, meaning: 'active key pairs of an account' },
+  certificates: { default: 20, meaning: 'imported certificates of an account' },
+  'invalidation-paths': { default: 1_000, meaning: 'paths of one invalidation' },
+  'invalidations-in-progress': {
+    default: 3,
+    meaning: 'invalidations of a distribution that are not completed',
+  },
   aliases: { default: 10, meaning: 'CNAMEs of a distribution' },
   'trusted-signers': { default: 5, meaning: 'account numbers that a distribution trusts' },
   'list-page': { default: 100, meaning: 'items on one page of a list' },
@@ -21,6 +29,11 @@ export function createLimits(changed: Partial<Limits> = {}): Limits {
   return {
     distributions: limitTable.distributions.default,
     'streaming-distributions': limitTable['streaming-distributions'].default,
+    'access-identities': limitTable['access-identities'].default,
+    'active-key-pairs': limitTable['active-key-pairs'].default,
+    certificates: limitTable.certificates.default,
+    'invalidation-paths': limitTable['invalidation-paths'].default,
+    'invalidations-in-progress': limitTable['invalidations-in-progress'].default,
     aliases: limitTable.aliases.default,
     'trusted-signers': limitTable['trusted-signers'].default,
     'list-page': limitTable['list-page'].default,

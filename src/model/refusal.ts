@@ -5,15 +5,25 @@
  */
 const sayings = {
   AccessDenied: 'The key is not allowed to do this: {why}',
+  BatchTooLarge: 'The invalidation is too large: {why}',
   CNAMEAlreadyExists:
     'CNAME {name} belongs to another distribution already; remove it there first, or choose another name.',
+  CertificateKeyMismatch:
+    'The private key is not that of the certificate: their public keys differ.',
+  CloudFrontOriginAccessIdentityAlreadyExists:
+    'Caller reference {reference} was used to create origin access identity {id} with another comment; use a new reference.',
+  CloudFrontOriginAccessIdentityInUse: 'Origin access identity {id} cannot be deleted yet: {why}',
   DistributionAlreadyExists:
     'Caller reference {reference} was used to create distribution {id} with another configuration; use a new reference.',
   DistributionNotDisabled: 'Distribution {id} cannot be deleted yet: {why}',
   IllegalUpdate:
     '{member} cannot be changed after creation: it is {was}, and the update says {given}.',
   InvalidAction: '{method} is not defined for this path; it takes {allowed}.',
+  InvalidationBatchAlreadyExists:
+    'Caller reference {reference} was used for invalidation {id} with other paths; use a new reference.',
   InvalidArgument: '{member}: {why}',
+  InvalidCertificate: 'The certificate cannot be used: {why}',
+  InvalidCertificateKey: 'The private key of the certificate cannot be used: {why}',
   InvalidClientTokenId: 'The access key id in the Authorization header is not known here.',
   InvalidDefaultRootObject: 'The default root object {why}',
   InvalidHTTPRequest: 'The request is not well-formed HTTP: {why}',
@@ -25,15 +35,19 @@ const sayings = {
   InvalidOriginAccessIdentity: 'The origin access identity is not valid: {why}',
   InvalidRequiredProtocol: 'RequiredProtocols may hold one Protocol, and its only value is https.',
   InvalidURI: 'The path does not name a resource of this API: {why}',
+  KeyPairActive: 'Key pair {id} is active; deactivate it before it is deleted.',
   MalformedXML: 'The XML is not what this action takes: {why}',
   MissingAuthenticationToken:
     'The request carries no credentials; sign it with an Authorization header.',
-  MissingBody: 'This action takes an XML document as its body, and the body is empty.',
+  MissingBody: 'This action takes {form} as its body, and the body is empty.',
+  NoSuchCertificate: 'There is no certificate {id}.',
+  NoSuchCloudFrontOriginAccessIdentity: 'There is no origin access identity {id}.',
   NoSuchDistribution: 'There is no download distribution {id}.',
   NoSuchEdge: 'There is no edge location {name}; there are: {known}.',
   NoSuchEndpoint: 'There is no private endpoint {path}; there are: {known}.',
+  NoSuchInvalidation: 'There is no invalidation {id} of this distribution.',
+  NoSuchKeyPair: 'There is no key pair {id}.',
   NoSuchStreamingDistribution: 'There is no streaming distribution {id}.',
-  NotImplemented: '{what} is not part of this release.',
   PreconditionFailed:
     'If-Match says {given}, but the configuration has changed since and its ETag is another now; read it again and start from there.',
   RequestExpired:
@@ -45,8 +59,15 @@ const sayings = {
     'Caller reference {reference} was used to create streaming distribution {id} with another configuration; use a new reference.',
   StreamingDistributionNotDisabled: 'Streaming distribution {id} cannot be deleted yet: {why}',
   Throttling: 'Too much of this is under way at once: {why}',
+  TooManyCertificates:
+    'The account has {max} certificates, as many as it may have; delete one first.',
+  TooManyCloudFrontOriginAccessIdentities:
+    'The account has {max} origin access identities, as many as it may have.',
   TooManyDistributionCNAMEs: 'The configuration names {given} CNAMEs; at most {max} are accepted.',
   TooManyDistributions: 'The account has {max} download distributions, as many as it may have.',
+  TooManyInvalidationsInProgress:
+    '{max} invalidations of this distribution are in progress, as many as may be at once; wait until one is Completed.',
+  TooManyKeyPairs: 'The account has {max} {which} pairs, as many as it may have; {way} one first.',
   TooManyStreamingDistributionCNAMEs:
     'The configuration names {given} CNAMEs; at most {max} are accepted.',
   TooManyStreamingDistributions:

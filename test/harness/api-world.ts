@@ -12,6 +12,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import type { Cursor } from '../../src/base/log-record.ts';
 import type { Randomness } from '../../src/base/randomness.ts';
 import { type Recorder, silentRecorder } from '../../src/base/recorder.ts';
+import { sealingKeyBytes } from '../../src/base/sealing.ts';
 import { type ControlPlane, createControl } from '../../src/control/control-plane.ts';
 import type { ChangeLog } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory.ts';
@@ -71,6 +72,7 @@ export class ApiWorld {
       limits,
       domain,
       accounts: keyring.accounts,
+      sealingKey: new Uint8Array(sealingKeyBytes),
     });
     await control.registerEdges(['local1']);
     const closing = new AbortController();

@@ -36,13 +36,15 @@ export type RunOptions = {
   readonly interrupted?: AbortSignal;
   readonly terminal?: boolean;
   readonly onErr?: (text: string) => void;
+  /** Path → text; what the command creates comes in. */
+  readonly files?: Map<string, string>;
 };
 
 /** Runs a command line of the program in this process, against the API at `endpoint`. */
 export async function runLine(
   endpoint: string,
   argv: readonly string[],
-  { clock, environment, interrupted, onErr, terminal }: RunOptions = {},
+  { clock, environment, files = new Map(), interrupted, onErr, terminal }: RunOptions = {},
 ): Promise<Ran> {
   const out = keptScreen(terminal);
   const kept = keptScreen(terminal);
@@ -60,7 +62,16 @@ export async function runLine(
     clock: clock ?? systemClock,
     randomness: systemRandomness,
     interrupted: interrupted ?? new AbortController().signal,
-    readText: () => Promise.reject(new Error('no files here')),
+    async readText(path) {
+      const text = files.get(path);
+      if (text === undefined) throw new Error(`no such file: ${path}`);
+      return text;
+    },
+    async createPrivateFile(path, text) {
+      if (files.has(path)) throw new Error(`file already exists: ${path}`);
+      files.set(path, text);
+      return async () => void files.delete(path);
+    },
   };
   const release = keepAlive();
   try {

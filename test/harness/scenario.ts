@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import type { AccessLog } from '../../src/access-log/journal.ts';
 import { revision } from '../../src/base/log-record.ts';
 import { type Facts, type Recorder, silentRecorder } from '../../src/base/recorder.ts';
 import { type EdgeBounds, edgeBounds } from '../../src/edge/bounds.ts';
@@ -16,6 +17,7 @@ import { instant } from '../../src/base/clock.ts';
 import type { Behavior, Distribution, DistributionConfig } from '../../src/model/distribution.ts';
 import { accountId, configEtag, distributionId } from '../../src/model/ids.ts';
 import { configOf } from './configs.ts';
+import { touchedBy } from './configs.ts';
 import { ManualClock } from './manual-clock.ts';
 import { type ShownCertificate, TestOrigin } from './origin.ts';
 import { SeededRandomness } from './seeded-randomness.ts';
@@ -49,6 +51,10 @@ export type Setting = {
   readonly behavior?: Partial<Behavior>;
   readonly settings?: Partial<EdgeSettings>;
   readonly bounds?: Partial<EdgeBounds>;
+  /** Takes the lines of exchanges. */
+  readonly accessLog?: AccessLog;
+  /** What the clock says at first, in milliseconds since 1970. */
+  readonly startsAt?: number;
   /** By which the edge reaches the origin; `http` unless said. */
   readonly originScheme?: 'http' | 'https';
   /** The origin shows it and speaks TLS. */
@@ -79,14 +85,15 @@ async function setTheStage(
   setting: Setting,
   t: TestContext,
 ): Promise<Stage & { [Symbol.asyncDispose](): Promise<void> }> {
-  const clock = new ManualClock();
+  const clock = new ManualClock(setting.startsAt);
   const origin = await TestOrigin.start(clock, setting.originCertificate);
   const folder = await mkdtemp(join(tmpdir(), 'warmfront-bucket-'));
   const routing = new RoutingTable(domain);
   let position = 1;
   const serves = (distribution: Distribution): void => {
     position += 1;
-    routing.apply(new Map([[distribution.id, distribution]]), revision(position));
+    const at = revision(position);
+    routing.apply([touchedBy(distribution, at)], at);
   };
   serves(distributionOf('custom', setting.config, setting.behavior));
   const warnings: Facts[] = [];
@@ -105,6 +112,8 @@ async function setTheStage(
       reusePort: false,
       domain,
       buckets: { pics: folder },
+      privateBuckets: {},
+      identityCredentials: [],
       originUrls: { [originHost]: originUrl, [bucketHost]: originUrl },
       privateOrigins: 'refuse',
       originAuthorities: undefined,
@@ -119,6 +128,7 @@ async function setTheStage(
     clock,
     randomness: new SeededRandomness(1),
     recorder,
+    accessLog: setting.accessLog,
     bounds: { ...edgeBounds, ...setting.bounds },
   });
   const at = await edge.listen();

@@ -9,13 +9,8 @@ import * as fc from 'fast-check';
 import { instant } from '../../src/base/clock.ts';
 import { revision, writeId, type LogRecord } from '../../src/base/log-record.ts';
 import { Catalog } from '../../src/model/catalog.ts';
-import {
-  decideCreate,
-  decideDelete,
-  decideReplace,
-  type Decision,
-  type Facts,
-} from '../../src/model/decide.ts';
+import { decideCreate, decideDelete, decideReplace } from '../../src/model/decide-distribution.ts';
+import type { Decision, Facts } from '../../src/model/decision.ts';
 import type { DistributionConfig, DistributionKind } from '../../src/model/distribution.ts';
 import { accountId, createMint } from '../../src/model/ids.ts';
 import { createLimits } from '../../src/model/limits.ts';
@@ -82,7 +77,7 @@ class Play {
       const config = configOf(kind, one.reference, one.change);
       return decideCreate(this.catalog, { account, kind, readConfig: () => config }, facts);
     }
-    const all = [...this.catalog.all()].map(({ distribution }) => distribution);
+    const all = [...this.catalog.distributions.all()].map(({ document }) => document);
     const target = all[one.target % Math.max(1, all.length)];
     const etag = one.staleEtag ? 'E0000000000000' : target?.etag;
     const id = target?.id ?? 'E1111111111111';
@@ -112,13 +107,13 @@ class Play {
 }
 
 function etags(catalog: Catalog): ReadonlyMap<string, string> {
-  return new Map([...catalog.all()].map(({ distribution: { etag, id } }) => [id, etag]));
+  return new Map([...catalog.distributions.all()].map(({ document: { etag, id } }) => [id, etag]));
 }
 
 function checkInvariants(catalog: Catalog): void {
   const owners = new Map<string, string>();
-  for (const { distribution } of catalog.all()) {
-    const { config, id } = distribution;
+  for (const { document } of catalog.distributions.all()) {
+    const { config, id } = document;
     assert(config.aliases.length <= limits.aliases);
     for (const alias of config.aliases) {
       assert(!owners.has(alias), `${alias} has two owners`);
@@ -186,14 +181,14 @@ test('a create sent again is answered as at first, also after updates, until it 
       assert.equal(made.outcome, 'new');
       const update = (change: Partial<DistributionConfig>) => {
         const config = configOf('download', 'once', { ...first, ...change });
-        const placed = play.catalog.placed(made.id);
+        const placed = play.catalog.distributions.get(made.id);
         const { changes } = decideReplace(
           play.catalog,
           {
             account,
             kind: 'download',
             id: made.id,
-            ifMatch: placed?.distribution.etag,
+            ifMatch: placed?.document.etag,
             readConfig: () => config,
           },
           play.facts(true),
@@ -213,7 +208,7 @@ test('a create sent again is answered as at first, also after updates, until it 
           account,
           kind: 'download',
           id: made.id,
-          ifMatch: play.catalog.placed(made.id)?.distribution.etag,
+          ifMatch: play.catalog.distributions.get(made.id)?.document.etag,
         },
         play.facts(true),
       );

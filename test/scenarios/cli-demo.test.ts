@@ -57,6 +57,7 @@ test('where a step does not hold, it says what was expected and what was seen', 
     randomness: systemRandomness,
     interrupted: new AbortController().signal,
     readText: () => Promise.reject(new Error('no files')),
+    createPrivateFile: () => Promise.reject(new Error('no files')),
   });
   assert.equal(code, 1);
   assert.match(out.text(), /NOT HELD X-Cache at lima: expected Miss from cloudfront, seen \n/);

@@ -4,11 +4,13 @@ import { test } from 'node:test';
 import { simulateLife } from './life.ts';
 
 for (const seed of [1, 2, 3, 4]) {
-  test(`a life of 1,500 steps holds its promises (npm run sim -- --seed ${seed} --steps 1500)`, async () => {
-    const summary = await simulateLife(seed, 1_500);
+  test(`a life of 3,000 steps holds its promises (npm run sim -- --seed ${seed} --steps 3000)`, async () => {
+    const summary = await simulateLife(seed, 3_000);
     // A life in which nothing happened would prove nothing.
     assert(summary.accepted > 200, JSON.stringify(summary));
     assert(summary.deployedSeen > 10, JSON.stringify(summary));
+    assert(summary.completedSeen > 5, JSON.stringify(summary));
+    assert(summary.hits > 5, JSON.stringify(summary));
     assert(summary.crashes > 10, JSON.stringify(summary));
     assert((summary.refused['DistributionNotDisabled'] ?? 0) > 0, JSON.stringify(summary));
     assert((summary.refused['CNAMEAlreadyExists'] ?? 0) > 0, JSON.stringify(summary));

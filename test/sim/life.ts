@@ -6,6 +6,8 @@
  * - a delete that was answered 204 was refused to viewers by every live edge before;
  * - an edge never serves a disabled or deleted distribution at a position that says otherwise;
  * - edges at one position hold the same, and no edge goes back;
+ * - once an invalidation was called `Completed`, no live edge begins to give a viewer a matching
+ *   object that the origin made before the invalidation was accepted;
  * - at most one distribution has an alias; an acknowledged change is there at the end.
  */
 import assert from 'node:assert/strict';
@@ -25,8 +27,23 @@ export type LifeSummary = {
   readonly accepted: number;
   readonly refused: Readonly<Record<string, number>>;
   readonly deployedSeen: number;
+  readonly completedSeen: number;
+  readonly hits: number;
   readonly crashes: number;
 };
+
+/** An invalidation that was acknowledged, and when it was first called `Completed`. */
+type Promised = {
+  readonly account: AccountId;
+  readonly distribution: string;
+  readonly id: string;
+  readonly paths: readonly string[];
+  /** A moment before the request for it. */
+  readonly askedAt: number;
+  completedAt: number | undefined;
+};
+
+const pathsOfSite = ['/a', '/b', '/c%20d', '/e'];
 
 /** An acknowledged distribution; `undefined` once its deletion was acknowledged. */
 type Known = Map<string, Distribution | undefined>;
@@ -54,7 +71,13 @@ class Life {
   #commands = 0;
   #accepted = 0;
   #deployedSeen = 0;
+  #completedSeen = 0;
+  #hits = 0;
   #crashes = 0;
+  readonly #promised: Promised[] = [];
+  readonly #viewers = new Set<Promise<void>>();
+  /** What a viewer met that must not be; told by the next step. */
+  #broken: { readonly error: unknown } | undefined;
   #reference = 0;
 
   constructor(world: World) {
@@ -67,19 +90,27 @@ class Life {
       accepted: this.#accepted,
       refused: Object.fromEntries(this.#refused),
       deployedSeen: this.#deployedSeen,
+      completedSeen: this.#completedSeen,
+      hits: this.#hits,
       crashes: this.#crashes,
     };
   }
 
   async step(): Promise<void> {
-    const { random } = this.#world;
+    const { clock, random } = this.#world;
+    // Little by little, so that commands meet fetches that are half done.
+    if (random.chance(0.5)) await clock.passes(random.below(200));
     const draw = random.fraction();
-    if (draw < 0.55) await this.#command();
-    else if (draw < 0.75) await this.#look();
+    if (draw < 0.3) await this.#command();
+    else if (draw < 0.55) for (let viewers = 0; viewers < 4; viewers += 1) this.#view();
+    else if (draw < 0.62) await this.#invalidate();
+    else if (draw < 0.7) await this.#lookAtInvalidation();
+    else if (draw < 0.8) await this.#look();
     else if (draw < 0.9) await this.#trouble();
-    else await this.#world.clock.passes(random.below(4_000));
+    else await clock.passes(random.below(4_000));
     this.#world.checkEdges();
     this.#checkServed();
+    if (this.#broken !== undefined) throw this.#broken.error;
   }
 
   /** Everything heals; then all that was acknowledged is there, deployed and served everywhere. */
@@ -92,12 +123,13 @@ class Life {
       await this.#world.finish(control.hold(edge.name, false));
     }
     await clock.passes(3 * leaseMs);
+    await Promise.all(this.#viewers);
     this.#world.checkEdges();
     const whole = await this.#wholeCatalog();
     for (const [id, known] of this.#known) {
       if (this.#unsure.has(id)) continue;
-      const placed = whole.placed(id);
-      assert.deepEqual(placed?.distribution, known, `what was acknowledged of ${id} is not there`);
+      const placed = whole.distributions.get(id);
+      assert.deepEqual(placed?.document, known, `what was acknowledged of ${id} is not there`);
       if (known === undefined) continue;
       const view = await this.#answered(control.find(known.account, known.config.kind, id));
       assert.equal(view.status, 'Deployed', `${id} is not deployed in the end`);
@@ -205,6 +237,90 @@ class Life {
         `${target.id} is called Deployed while ${edge.name}, which is live, serves another`,
       );
     }
+  }
+
+  /** A viewer comes to an edge; what it is given is judged when it has it. */
+  #view(): void {
+    const { random } = this.#world;
+    const target = this.#someSite();
+    const edge = random.pick(this.#world.edges);
+    const path = random.pick(pathsOfSite);
+    if (target === undefined || edge === undefined || path === undefined) return;
+    const viewing = edge.get(target.domainName, path).then((given) => {
+      if (given?.madeAt === undefined) return;
+      if (given.result.startsWith('Hit')) this.#hits += 1;
+      for (const promised of this.#promised) {
+        const { askedAt, completedAt, distribution, paths } = promised;
+        if (distribution !== target.id || !paths.includes(path)) continue;
+        if (completedAt === undefined || given.begunAt < completedAt || !edge.live) continue;
+        assert(
+          given.madeAt > askedAt,
+          `${edge.name} gave ${path} of ${target.id}, made at ${given.madeAt}, though ${promised.id} of ${askedAt} was completed at ${completedAt}`,
+        );
+      }
+    });
+    this.#viewers.add(viewing);
+    const left = (): void => {
+      this.#viewers.delete(viewing);
+    };
+    viewing.then(left, (error: unknown) => {
+      this.#broken ??= { error };
+    });
+  }
+
+  /** One of the few that viewers come to again and again, so that they meet what was stored. */
+  #someSite(): Distribution | undefined {
+    const sites = [...this.#known.values()].filter(
+      (known) => known?.config.enabled === true && known.config.kind === 'download',
+    );
+    return this.#world.random.pick(sites.slice(0, 2));
+  }
+
+  async #invalidate(): Promise<void> {
+    const { control, moments, random } = this.#world;
+    const target = this.#someSite();
+    if (target === undefined) return;
+    const paths = pathsOfSite.filter(() => random.chance(0.4));
+    if (paths.length === 0) return;
+    this.#reference += 1;
+    const callerReference = `batch-${this.#reference}`;
+    const askedAt = moments.next();
+    const { account, id: distribution } = target;
+    const result = await this.#world.finish(
+      control.invalidate(account, distribution, () => ({ callerReference, paths })),
+    );
+    if (result.status === 'rejected') return this.#refusedWith(result.reason, undefined);
+    const { id } = result.value.invalidation;
+    const promised: Promised = {
+      account,
+      distribution,
+      id,
+      paths,
+      askedAt,
+      completedAt: undefined,
+    };
+    this.#promised.push(promised);
+    // Asked again at once: fetches that began before are still under way then.
+    await this.#askWhetherCompleted(promised);
+  }
+
+  async #lookAtInvalidation(): Promise<void> {
+    const { random } = this.#world;
+    const promised = random.pick(
+      this.#promised.filter(({ completedAt }) => completedAt === undefined),
+    );
+    if (promised === undefined) return;
+    await this.#askWhetherCompleted(promised);
+  }
+
+  async #askWhetherCompleted(promised: Promised): Promise<void> {
+    const { control, moments } = this.#world;
+    const { account, distribution, id } = promised;
+    const result = await this.#world.finish(control.findInvalidation(account, distribution, id));
+    if (result.status === 'rejected') return this.#refusedWith(result.reason, undefined);
+    if (result.value.status !== 'Completed') return;
+    this.#completedSeen += 1;
+    promised.completedAt = moments.next();
   }
 
   async #trouble(): Promise<void> {

@@ -8,14 +8,17 @@ import type { Cursor, Revision } from '../../src/base/log-record.ts';
 import { silentRecorder } from '../../src/base/recorder.ts';
 import { createControl, type ControlPlane } from '../../src/control/control-plane.ts';
 import { EdgeFollower, type Routing } from '../../src/edge/follower.ts';
+import { RoutingTable } from '../../src/edge/routing-table.ts';
 import { LeaseTable } from '../../src/log/lease-table.ts';
 import type { Append, AppendOutcome, ChangeLog, LogReader, TailEvent } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory.ts';
 import type { Report } from '../../src/log/presence.ts';
+import type { Catalog, Touched } from '../../src/model/catalog.ts';
 import type { Distribution } from '../../src/model/distribution.ts';
 import { createLimits } from '../../src/model/limits.ts';
 import { ManualClock, settle } from '../harness/manual-clock.ts';
 import { SeededRandomness } from '../harness/seeded-randomness.ts';
+import { Moments, SimServing, type Given } from './serving.ts';
 
 export const leaseMs = 10_000;
 export const accounts = ['111111111111', '222222222222'];
@@ -59,20 +62,24 @@ export class LossyLog implements ChangeLog {
   }
 }
 
-/** What viewers of one edge would be served. */
+/** What viewers of one edge are served from: the real table, and what it was given for checks. */
 class ServedTable implements Routing {
   readonly served = new Map<string, Distribution>();
+  routing = new RoutingTable('cloudfront.localhost');
 
-  apply(changed: ReadonlyMap<string, Distribution | undefined>): void {
-    for (const [id, distribution] of changed) {
-      if (distribution === undefined) this.served.delete(id);
-      else this.served.set(id, distribution);
+  apply(touched: readonly Touched[], upTo: Revision): void {
+    this.routing.apply(touched, upTo);
+    for (const one of touched) {
+      if (one.kind !== 'distribution') continue;
+      if (one.placed === undefined) this.served.delete(one.id);
+      else this.served.set(one.id, one.placed.document);
     }
   }
 
-  replaceAll(all: Iterable<Distribution>): void {
+  replaceAll(catalog: Catalog, upTo: Revision): void {
+    this.routing.replaceAll(catalog, upTo);
     this.served.clear();
-    for (const distribution of all) this.served.set(distribution.id, distribution);
+    for (const { document } of catalog.distributions.all()) this.served.set(document.id, document);
   }
 }
 
@@ -81,6 +88,7 @@ export class SimEdge {
   readonly name: string;
   readonly #world: World;
   readonly table = new ServedTable();
+  #serving: SimServing | undefined;
   #life: AbortController | undefined;
   #follower: EdgeFollower | undefined;
   #session = 0;
@@ -115,10 +123,14 @@ export class SimEdge {
     this.#session += 1;
     this.#beat = 0;
     this.table.served.clear();
+    this.table.routing = new RoutingTable('cloudfront.localhost');
+    const { clock, moments, random } = this.#world;
+    const { routing } = this.table;
+    this.#serving = new SimServing({ name: this.name, routing, clock, moments, random });
     const follower = new EdgeFollower({
       edge: this.name,
       reader: { tail: (from, signal) => this.#gated(from, signal) },
-      clock: this.#world.clock,
+      clock,
       propagationDelayMs,
       routing: this.table,
       report: () => void this.#report(life),
@@ -133,6 +145,14 @@ export class SimEdge {
     this.#life?.abort();
     this.#life = undefined;
     this.#follower = undefined;
+    this.#serving = undefined;
+  }
+
+  /** Undefined while the edge is down, or when it went down before it answered. */
+  async get(host: string, path: string): Promise<Given | undefined> {
+    const life = this.#life;
+    const given = await this.#serving?.get(host, path);
+    return life?.signal.aborted === true ? undefined : given;
   }
 
   stall(): void {
@@ -195,7 +215,8 @@ export class SimEdge {
 
 export class World {
   readonly random: SeededRandomness;
-  readonly clock = new ManualClock();
+  readonly clock: ManualClock;
+  readonly moments = new Moments();
   readonly log: LossyLog;
   readonly reader: Pick<LogReader, 'tail'>;
   readonly presence: LeaseTable;
@@ -244,6 +265,7 @@ export class World {
       limits: createLimits({ distributions: 12, 'streaming-distributions': 6 }),
       domain: 'cloudfront.localhost',
       accounts: new Set(accounts),
+      sealingKey: new Uint8Array(32),
     });
     registered.names = () => control.registeredEdges();
     await control.registerEdges(edgeNames);

@@ -14,7 +14,8 @@
  *
  * In requests `{length}` is the size of the body and `{x*N}` a run of one character. What varies
  * from run to run has a name in braces, given in the order it appears: `{id}`, `{id2}`, `{etag}`,
- * `{name}` (a distribution's own label), `{requestId}`.
+ * `{name}` (a distribution's own label), `{requestId}`. Ids of other things, and ETags of identities,
+ * are named for them: `{identity}`, `{identityEtag}`, `{userId}`, `{invalidation}`, `{keyPair}`.
  */
 
 export type Transcript = { readonly exchanges: readonly Exchange[] };
@@ -60,6 +61,16 @@ function writeExchange({ acts, answer, prose, request }: Exchange): string {
   return `${before.join('\n')}\n\n${request}${betweenBoth}${answer}${end}`;
 }
 
+const unfilled = /\{(?:id|etag|name|identity|identityEtag|userId|invalidation|keyPair)\d*\}/;
+
+/** Whose id it is, by the element that it stands in; `id` for distributions. */
+const idKinds: Readonly<Record<string, string>> = {
+  CloudFrontOriginAccessIdentity: 'identity',
+  CloudFrontOriginAccessIdentitySummary: 'identity',
+  Invalidation: 'invalidation',
+  InvalidationSummary: 'invalidation',
+};
+
 /** The names given so far to what varies. */
 export class Names {
   readonly #byValue = new Map<string, string>();
@@ -71,7 +82,7 @@ export class Names {
       character.repeat(Number(count)),
     );
     for (const [value, name] of this.#byValue) text = text.replaceAll(`{${name}}`, value);
-    const unknown = /\{(?:id|etag|name)\d*\}/.exec(text)?.[0];
+    const unknown = unfilled.exec(text)?.[0];
     if (unknown !== undefined) throw new Error(`no answer has given ${unknown} a value yet`);
     const headEnd = text.indexOf('\n\n');
     const head = headEnd < 0 ? text : text.slice(0, headEnd);
@@ -83,8 +94,13 @@ export class Names {
   /** The answer as it stands in a transcript. */
   describe(answer: string): string {
     this.#learn('requestId', /^x-amz-request-id: (\S+)\r$/m.exec(answer)?.[1]);
-    this.#learn('etag', /^ETag: (\S+)\r$/m.exec(answer)?.[1]);
-    for (const [, id] of answer.matchAll(/<Id>([^<]*)<\/Id>/g)) this.#learn('id', id);
+    const isIdentity = answer.includes('<CloudFrontOriginAccessIdentity');
+    this.#learn(isIdentity ? 'identityEtag' : 'etag', /^ETag: (\S+)\r$/m.exec(answer)?.[1]);
+    for (const [, owner = '', id] of answer.matchAll(/<(\w+)[^<>]*><Id>([^<]*)<\/Id>/g)) {
+      this.#learn(idKinds[owner] ?? 'id', id);
+    }
+    for (const [, id] of answer.matchAll(/<S3CanonicalUserId>([^<]*)</g)) this.#learn('userId', id);
+    for (const [, id] of answer.matchAll(/"id":"(APKA\w+)"/g)) this.#learn('keyPair', id);
     for (const [, label] of answer.matchAll(/<DomainName>([^<.]*)\./g)) this.#learn('name', label);
     let text = answer;
     for (const [value, name] of this.#byValue) text = text.replaceAll(value, `{${name}}`);

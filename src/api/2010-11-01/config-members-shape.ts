@@ -73,7 +73,9 @@ export function writeAliases({ aliases }: DistributionConfig): readonly XmlEleme
   return aliases.map((alias) => textElement('CNAME', alias));
 }
 
-export function writeComment({ comment }: DistributionConfig): readonly XmlElement[] {
+export function writeComment({
+  comment,
+}: Pick<DistributionConfig, 'comment'>): readonly XmlElement[] {
   return comment === '' ? [] : [textElement('Comment', comment)];
 }
 

@@ -11,17 +11,14 @@ import { writeStreamingDistributionConfig } from './streaming-distribution-confi
 import { writeActiveTrustedSigners, writeTrustedSigners } from './trusted-signers-shape.ts';
 import { booleanElement, timeElement } from './wire-form.ts';
 
-/** There are no invalidations yet, so no batch is ever in progress. */
-const inProgressInvalidationBatches = 0;
-
 export function writeDistribution(view: DistributionView): XmlElement {
   const { config, domainName } = view.distribution;
   return parentElement(
     'Distribution',
     writeState(view),
-    textElement('InProgressInvalidationBatches', String(inProgressInvalidationBatches)),
+    textElement('InProgressInvalidationBatches', String(view.invalidationsInProgress)),
     textElement('DomainName', domainName),
-    writeActiveTrustedSigners(config.defaultBehavior.trustedSigners),
+    writeActiveTrustedSigners(view.activeSigners),
     writeDistributionConfig(config),
   );
 }
@@ -32,7 +29,7 @@ export function writeStreamingDistribution(view: DistributionView): XmlElement {
     'StreamingDistribution',
     writeState(view),
     textElement('DomainName', domainName),
-    writeActiveTrustedSigners(config.defaultBehavior.trustedSigners),
+    writeActiveTrustedSigners(view.activeSigners),
     writeStreamingDistributionConfig(config),
   );
 }

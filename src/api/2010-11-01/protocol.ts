@@ -2,17 +2,25 @@
 import { Refusal } from '../../model/refusal.ts';
 import type { Protocol } from '../routes.ts';
 import { createDistribution } from './create-distribution.ts';
+import { createInvalidation } from './create-invalidation.ts';
+import { createOriginAccessIdentity } from './create-origin-access-identity.ts';
 import { createStreamingDistribution } from './create-streaming-distribution.ts';
 import { deleteDistribution } from './delete-distribution.ts';
+import { deleteOriginAccessIdentity } from './delete-origin-access-identity.ts';
 import { deleteStreamingDistribution } from './delete-streaming-distribution.ts';
 import { getDistributionConfig } from './get-distribution-config.ts';
 import { getDistribution } from './get-distribution.ts';
+import { getInvalidation } from './get-invalidation.ts';
+import { getOriginAccessIdentityConfig } from './get-origin-access-identity-config.ts';
+import { getOriginAccessIdentity } from './get-origin-access-identity.ts';
 import { getStreamingDistributionConfig } from './get-streaming-distribution-config.ts';
 import { getStreamingDistribution } from './get-streaming-distribution.ts';
 import { listDistributions } from './list-distributions.ts';
+import { listInvalidations } from './list-invalidations.ts';
+import { listOriginAccessIdentities } from './list-origin-access-identities.ts';
 import { listStreamingDistributions } from './list-streaming-distributions.ts';
-import { notImplemented } from './not-implemented.ts';
 import { putDistributionConfig } from './put-distribution-config.ts';
+import { putOriginAccessIdentityConfig } from './put-origin-access-identity-config.ts';
 import { putStreamingDistributionConfig } from './put-streaming-distribution-config.ts';
 import { versionRoot, writeFault } from './wire-form.ts';
 
@@ -31,7 +39,15 @@ export const version20101101: Protocol = {
     getStreamingDistributionConfig,
     putStreamingDistributionConfig,
     deleteStreamingDistribution,
-    ...notImplemented,
+    createOriginAccessIdentity,
+    listOriginAccessIdentities,
+    getOriginAccessIdentity,
+    getOriginAccessIdentityConfig,
+    putOriginAccessIdentityConfig,
+    deleteOriginAccessIdentity,
+    createInvalidation,
+    listInvalidations,
+    getInvalidation,
   ],
   writeFault,
   unknownPath(path) {

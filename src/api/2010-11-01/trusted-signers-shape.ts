@@ -3,6 +3,7 @@
  * which repeats the parent with bare text: `<TrustedSigners>Self</TrustedSigners>`.
  */
 import { parentElement, textElement, type XmlElement } from '../../base/xml.ts';
+import type { ActiveSigner } from '../../control/control.ts';
 import { isPrivate, noTrustedSigners, type TrustedSigners } from '../../model/distribution.ts';
 import { malformed } from '../xml/document.ts';
 import { isBareText, type Member, readMembers, readText } from '../xml/members.ts';
@@ -52,21 +53,35 @@ function distinct(accounts: readonly string[]): readonly string[] {
 
 export function writeTrustedSigners(signers: TrustedSigners): XmlElement | undefined {
   if (!isPrivate(signers)) return undefined;
-  return parentElement('TrustedSigners', signerElements(signers));
-}
-
-/** Accounts have no key pairs yet, so no signer has a `KeyPairId` and none can sign. */
-export function writeActiveTrustedSigners(signers: TrustedSigners): XmlElement | undefined {
-  if (!isPrivate(signers)) return undefined;
+  const { accounts, self } = signers;
   return parentElement(
-    'ActiveTrustedSigners',
-    signerElements(signers).map((signer) => parentElement('Signer', signer)),
+    'TrustedSigners',
+    self ? selfElement : undefined,
+    accounts.map(accountElement),
   );
 }
 
-function signerElements({ accounts, self }: TrustedSigners): readonly XmlElement[] {
-  return [
-    ...(self ? [textElement('Self', '')] : []),
-    ...accounts.map((account) => textElement('AwsAccountNumber', account)),
-  ];
+/**
+ * Each signer with its active key pairs (section 2.2.6); one without any cannot sign. Absent where
+ * nobody is trusted.
+ */
+export function writeActiveTrustedSigners(
+  signers: readonly ActiveSigner[],
+): XmlElement | undefined {
+  if (signers.length === 0) return undefined;
+  return parentElement('ActiveTrustedSigners', signers.map(writeActiveSigner));
+}
+
+function writeActiveSigner({ account, keyPairIds }: ActiveSigner): XmlElement {
+  return parentElement(
+    'Signer',
+    account === 'self' ? selfElement : accountElement(account),
+    keyPairIds.map((id) => textElement('KeyPairId', id)),
+  );
+}
+
+const selfElement = textElement('Self', '');
+
+function accountElement(account: string): XmlElement {
+  return textElement('AwsAccountNumber', account);
 }

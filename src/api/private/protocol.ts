@@ -2,11 +2,24 @@
 import { Refusal } from '../../model/refusal.ts';
 import type { Operation } from '../operation.ts';
 import type { Protocol } from '../routes.ts';
+import {
+  deleteCertificate,
+  getCertificate,
+  importCertificate,
+  listCertificates,
+} from './certificates.ts';
 import { listEdges } from './edges.ts';
 import { listenToEvents } from './events.ts';
 import { health } from './health.ts';
 import { holdEdge, releaseEdge } from './hold-edge.ts';
 import { writeJsonFault } from './json-form.ts';
+import {
+  activateKeyPair,
+  deactivateKeyPair,
+  deleteKeyPair,
+  importKeyPair,
+  listKeyPairs,
+} from './key-pairs.ts';
 import { reset } from './reset.ts';
 
 const root = '_warmfront';
@@ -16,6 +29,15 @@ const operations: readonly Operation[] = [
   listEdges,
   holdEdge,
   releaseEdge,
+  listKeyPairs,
+  importKeyPair,
+  activateKeyPair,
+  deactivateKeyPair,
+  deleteKeyPair,
+  listCertificates,
+  getCertificate,
+  importCertificate,
+  deleteCertificate,
   listenToEvents,
   reset,
 ];
@@ -25,7 +47,7 @@ export const privateEndpoints: Protocol = {
   operations,
   writeFault: writeJsonFault,
   unknownPath(path) {
-    const known = operations.map((one) => `${one.method} ${one.path.slice(root.length + 2)}`);
-    return new Refusal('NoSuchEndpoint', { path, known: known.join(', ') });
+    const known = new Set(operations.map((one) => one.path.slice(root.length + 2)));
+    return new Refusal('NoSuchEndpoint', { path, known: [...known].join(', ') });
   },
 };

@@ -1,4 +1,4 @@
-/** Reset: deletes every distribution at once, so that tests can begin anew on one server. */
+/** Reset: deletes everything of every account at once, so that tests can begin anew on one server. */
 import { Refusal } from '../../model/refusal.ts';
 import { operation } from '../operation.ts';
 import { jsonBody } from './json-form.ts';

@@ -3,11 +3,16 @@ import { readXml, type XmlElement, XmlFault } from '../../base/xml.ts';
 import { Refusal } from '../../model/refusal.ts';
 
 /** Deeper and larger than any document of the API; the bytes are bounded where they arrive. */
-const bounds = { depthMax: 16, elementsMax: 20_000 };
+const depthMax = 16;
+const elementsNormallyMax = 20_000;
 
 /** The root, which must have this name; throws `MalformedXML`. */
-export function readDocument(bytes: Uint8Array, rootName: string): XmlElement {
-  const root = parse(bytes);
+export function readDocument(
+  bytes: Uint8Array,
+  rootName: string,
+  elementsMax = elementsNormallyMax,
+): XmlElement {
+  const root = parse(bytes, elementsMax);
   if (root.name !== rootName) {
     malformed(`the root element must be ${rootName}, not ${root.name}.`);
   }
@@ -18,9 +23,9 @@ export function malformed(why: string): never {
   throw new Refusal('MalformedXML', { why });
 }
 
-function parse(bytes: Uint8Array): XmlElement {
+function parse(bytes: Uint8Array, elementsMax: number): XmlElement {
   try {
-    return readXml(bytes, { ...bounds, bytesMax: bytes.length });
+    return readXml(bytes, { depthMax, elementsMax, bytesMax: bytes.length });
   } catch (fault) {
     if (fault instanceof XmlFault) return malformed(`${fault.message}.`);
     throw fault;

@@ -43,6 +43,7 @@ async function passBody(x: Exchange, { body, headers, keeping }: Passing): Promi
     if (error instanceof ViewerGone || answer.gone.aborted)
       return x.go('done', 'the viewer has gone');
     if (!(error instanceof OriginFailure)) throw error;
+    x.failure = error;
     x.edge.failures.tell(x, error, 1);
     answer.cut();
     return x.go('done', `cut: ${error.message}`);

@@ -3,6 +3,7 @@ import { freshness, isCachingDisabled } from '../../cache/freshness.ts';
 import type { StoredObject } from '../../cache/stored-object.ts';
 import { validatorsOf } from '../../http/conditionals.ts';
 import type { Exchange } from '../exchange.ts';
+import { isInvalidated } from '../invalidated.ts';
 import { keyOf, routed } from '../routed.ts';
 
 type Exit = 'deliverStored' | 'revalidate' | 'fetch';
@@ -15,6 +16,10 @@ export function lookUp(x: Exchange): Exit | Promise<Exit> {
 
 function judge(x: Exchange, object: StoredObject | undefined): Exit {
   if (object === undefined) return x.go('fetch', 'nothing stored');
+  if (isInvalidated(x, object.fetchedAt)) {
+    x.edge.store.drop(object.key);
+    return x.go('fetch', 'invalidated');
+  }
   if (object.body === undefined && x.request.method !== 'HEAD') {
     return x.go('fetch', 'stored without a body');
   }

@@ -10,6 +10,7 @@ import { weaklyEqual } from '../../http/etag.ts';
 import { headerValue } from '../../http/header-list.ts';
 import { askOrigin, type Asked } from '../ask-origin.ts';
 import type { Exchange } from '../exchange.ts';
+import { beginFetch, refetch } from '../invalidated.ts';
 import { headersForOrigin } from '../origin-request.ts';
 import { arrive, headersForViewers } from '../passing.ts';
 import { routed } from '../routed.ts';
@@ -19,11 +20,18 @@ type Exit = 'deliverStored' | 'fetch' | 'store' | 'refuse' | 'done';
 export async function revalidate(x: Exchange): Promise<Exit> {
   const { stored } = x;
   assert(stored, 'lookUp comes before revalidate');
+  beginFetch(x);
   const headers = headersForOrigin(x, validatorsOf(stored.headers));
   const outcome = await askOrigin(x, headers);
   if (outcome.kind === 'gone') return x.go('done', 'the viewer has gone');
   if (outcome.kind === 'failed') return x.refuse(outcome.page, outcome.why);
   const { answer } = outcome;
+  const again = refetch(x);
+  if (again !== undefined) {
+    answer.body?.discard();
+    x.stored = undefined;
+    return again;
+  }
   if (answer.status === 304) return confirmed(x, stored, outcome);
   if (x.request.method === 'HEAD' && answer.status === 200 && describes(outcome, stored)) {
     return takeRefreshed(x, stored, outcome);

@@ -1,13 +1,32 @@
 /**
- * signedAccess: a private behavior answers signed requests only (edge contract 9). Signatures are not
- * verified by this release, so no request counts as signed and every one is refused: what its owner
- * declared private is never given out.
+ * signedAccess: a private behavior answers signed requests only (edge contract 9), whatever stands
+ * in the cache. Who is let in gets the object of the plain URL: one copy for all signers.
  */
 import type { Exchange } from '../exchange.ts';
 import { routed } from '../routed.ts';
+import { judgeSignedRequest, type SignedVerdict } from '../signed-access/judge.ts';
 
-export function signedAccess(x: Exchange): 'deriveKey' | 'refuse' {
-  return routed(x).behavior.isPrivate
-    ? x.refuse({ name: 'MissingKey' }, 'private')
-    : x.go('deriveKey', 'public');
+type Exit = 'deriveKey' | 'refuse';
+
+export function signedAccess(x: Exchange): Exit | Promise<Exit> {
+  const { account, behavior } = routed(x);
+  if (!behavior.isPrivate) return x.go('deriveKey', 'public');
+  const { routing, signatures } = x.edge;
+  const verdict = judgeSignedRequest(
+    x.request,
+    {
+      owner: account,
+      signers: behavior.trustedSigners,
+      find: (keyPairId) => routing.signingKeys.find(keyPairId),
+    },
+    { checks: signatures, now: x.clock.now() },
+  );
+  return verdict instanceof Promise ? verdict.then((one) => leave(x, one)) : leave(x, verdict);
+}
+
+function leave(x: Exchange, verdict: SignedVerdict): Exit {
+  if (verdict.kind === 'allowed') return x.go('deriveKey', 'signed');
+  return verdict.kind === 'busy'
+    ? x.refuse({ name: 'capacity' }, 'too many signatures wait')
+    : x.refuse({ name: verdict.code }, verdict.why);
 }

@@ -1,36 +1,22 @@
-/**
- * Decisions: a command and the catalog in, the changes to append out, or a Refusal. They are pure:
- * time, ids and what is known of the edges come in as facts, and the same input gives the same
- * answer. A decision holds only at the revision of the catalog it was made on; whoever appends it
- * names that revision (docs/decisions/0001).
- *
- * The order of the checks is that of API 2010-11-01, section 1.10.
- */
+/** What may be done to a distribution, of either kind, and what that changes. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Instant } from '../base/clock.ts';
-import type { Change, Revision } from '../base/log-record.ts';
-import type { Catalog, Placed } from './catalog.ts';
+import type { Change } from '../base/log-record.ts';
+import { identitiesOf, type Catalog } from './catalog.ts';
 import { checkConfig } from './check-config.ts';
+import {
+  checkIfMatch,
+  mintUnused,
+  unchanged,
+  type Created,
+  type Decision,
+  type Facts,
+} from './decision.ts';
 import type { Distribution, DistributionConfig, DistributionKind, Origin } from './distribution.ts';
-import { distributionKey, edgeKey, putDistribution, putEdge } from './document.ts';
-import type { AccountId, DistributionId, Mint } from './ids.ts';
+import { distributionKey, putAccessIdentity, putDistribution } from './document.ts';
+import type { At } from './document-index.ts';
+import type { AccountId, DistributionId } from './ids.ts';
 import type { Limits } from './limits.ts';
 import { Refusal } from './refusal.ts';
-
-export type Facts = {
-  readonly now: Instant;
-  readonly mint: Mint;
-  readonly limits: Limits;
-  /** Suffix of the names of distributions. */
-  readonly domain: string;
-  /** Every account there is. */
-  readonly accounts: ReadonlySet<string>;
-  /** Do all live edges serve this distribution's change of this revision? */
-  readonly deployed: (id: DistributionId, revision: Revision) => boolean;
-};
-
-/** No changes: the answer holds without an append. */
-export type Decision<Answer> = { readonly changes: readonly Change[]; readonly answer: Answer };
 
 export type Create = {
   readonly account: AccountId;
@@ -38,24 +24,22 @@ export type Create = {
   readonly readConfig: () => DistributionConfig;
 };
 
-export type Created = { readonly outcome: 'new' | 'repeat'; readonly id: DistributionId };
-
 export function decideCreate(
   catalog: Catalog,
   { account, kind, readConfig }: Create,
   facts: Facts,
-): Decision<Created> {
+): Decision<Created<DistributionId>> {
   const config = readConfig();
   checkConfig(config, facts.limits, facts);
   // A repeated create is answered before conflicts and limits, or it would collide with itself.
   const earlier = catalog.findByCallerReference(account, kind, config.callerReference);
   if (earlier !== undefined) return repeat(earlier, config);
-  checkReferences(catalog, config, undefined, facts);
+  checkReferences(catalog, config, undefined, account, facts);
   checkCount(catalog, account, kind, facts.limits);
   const distribution: Distribution = {
     format: 1,
     account,
-    id: mintUnused(facts.mint.distributionId, (id) => catalog.placed(id) !== undefined),
+    id: mintUnused(facts.mint.distributionId, (id) => catalog.distributions.get(id) !== undefined),
     etag: facts.mint.configEtag(),
     domainName: `${facts.mint.domainLabel(kind)}.${facts.domain}`,
     createdAt: facts.now,
@@ -83,19 +67,23 @@ export function decideReplace(
   { account, kind, id, ifMatch, readConfig }: Replace,
   facts: Facts,
 ): Decision<DistributionId> {
-  const { distribution } = requirePlaced(catalog, account, kind, id);
+  const { document: distribution } = requireDistribution(catalog, account, kind, id);
   checkIfMatch(ifMatch, distribution);
   const config = readConfig();
   checkConfig(config, facts.limits, facts);
   checkUnchangeable(distribution.config, config);
-  checkReferences(catalog, config, distribution.id, facts);
+  checkReferences(catalog, config, distribution.id, account, facts);
   const replaced: Distribution = {
     ...distribution,
     etag: mintUnused(facts.mint.configEtag, (etag) => etag === distribution.etag),
     modifiedAt: facts.now,
     config,
   };
-  return { changes: [putDistribution(replaced)], answer: distribution.id };
+  const detached = identitiesOf(distribution.config).difference(identitiesOf(config));
+  return {
+    changes: [putDistribution(replaced), ...letGo(catalog, detached)],
+    answer: distribution.id,
+  };
 }
 
 export type Delete = Omit<Replace, 'readConfig'>;
@@ -105,7 +93,7 @@ export function decideDelete(
   { account, kind, id, ifMatch }: Delete,
   facts: Facts,
 ): Decision<DistributionId> {
-  const { distribution, revision } = requirePlaced(catalog, account, kind, id);
+  const { document: distribution, revision } = requireDistribution(catalog, account, kind, id);
   checkIfMatch(ifMatch, distribution);
   const notDisabled =
     kind === 'download' ? 'DistributionNotDisabled' : 'StreamingDistributionNotDisabled';
@@ -119,65 +107,32 @@ export function decideDelete(
     throw new Refusal(notDisabled, { id, why });
   }
   return {
-    changes: [{ key: distributionKey(account, kind, id), value: null }],
+    changes: [
+      { key: distributionKey(account, kind, id), value: null },
+      ...letGo(catalog, identitiesOf(distribution.config)),
+    ],
     answer: distribution.id,
   };
 }
 
-/** Whether a decision of several steps is done, or has to be made again for what is left. */
-export type Step = 'done' | 'more';
-
-/** One step of making the edges of this process known, and of forgetting all others. */
-export function decideEdges(
-  catalog: Catalog,
-  names: readonly string[],
-  changesMax: number,
-): Decision<Step> {
+/** An identity is put again by the change that detaches it, so that its own position tells when. */
+function letGo(catalog: Catalog, identities: Iterable<string>): readonly Change[] {
   const changes: Change[] = [];
-  for (const name of names) {
-    if (!catalog.edges.has(name)) changes.push(putEdge({ format: 1, name, held: false }));
+  for (const id of identities) {
+    const placed = catalog.identities.get(id);
+    if (placed !== undefined) {
+      changes.push(putAccessIdentity({ ...placed.document, wasDetached: true }));
+    }
   }
-  for (const name of catalog.edges.keys()) {
-    if (!names.includes(name)) changes.push({ key: edgeKey(name), value: null });
-  }
-  return step(changes, changesMax);
+  return changes;
 }
 
-export function decideHold(catalog: Catalog, name: string, held: boolean): Decision<undefined> {
-  const edge = catalog.edges.get(name);
-  if (edge === undefined) {
-    const known = [...catalog.edges.keys()].join(', ') || 'none';
-    throw new Refusal('NoSuchEdge', { name, known });
-  }
-  return { changes: edge.held === held ? [] : [putEdge({ ...edge, held })], answer: undefined };
-}
-
-/** One step of a reset: deletes every distribution whatever its state, and holds no edge. */
-export function decideReset(catalog: Catalog, changesMax: number): Decision<Step> {
-  const changes: Change[] = [];
-  for (const edge of catalog.edges.values()) {
-    if (edge.held) changes.push(putEdge({ ...edge, held: false }));
-  }
-  for (const { distribution } of catalog.all()) {
-    const { account, config, id } = distribution;
-    changes.push({ key: distributionKey(account, config.kind, id), value: null });
-  }
-  return step(changes, changesMax);
-}
-
-function step(changes: readonly Change[], changesMax: number): Decision<Step> {
-  return {
-    changes: changes.slice(0, changesMax),
-    answer: changes.length > changesMax ? 'more' : 'done',
-  };
-}
-
-export function requirePlaced(
+export function requireDistribution(
   catalog: Catalog,
   account: AccountId,
   kind: DistributionKind,
   id: string,
-): Placed {
+): At<Distribution> {
   const placed = catalog.find(account, kind, id);
   if (placed === undefined) {
     throw new Refusal(kind === 'download' ? 'NoSuchDistribution' : 'NoSuchStreamingDistribution', {
@@ -187,8 +142,11 @@ export function requirePlaced(
   return placed;
 }
 
-function repeat(earlier: Placed, config: DistributionConfig): Decision<Created> {
-  const { id, createdWith } = earlier.distribution;
+function repeat(
+  earlier: At<Distribution>,
+  config: DistributionConfig,
+): Decision<Created<DistributionId>> {
+  const { id, createdWith } = earlier.document;
   if (!isDeepStrictEqual(unordered(createdWith), unordered(config))) {
     throw new Refusal(
       config.kind === 'download'
@@ -212,16 +170,6 @@ function unordered(config: DistributionConfig): DistributionConfig {
   };
 }
 
-function checkIfMatch(ifMatch: string | undefined, { etag }: Distribution): void {
-  const given = ifMatch?.trim() ?? '';
-  if (given === '') throw new Refusal('InvalidIfMatchVersion', { why: 'the header is missing.' });
-  const unquoted = /^"(.*)"$/.exec(given)?.[1] ?? given;
-  if (!/^[0-9A-Za-z]{1,64}$/.test(unquoted)) {
-    throw new Refusal('InvalidIfMatchVersion', { why: `it holds ${given}.` });
-  }
-  if (unquoted !== etag) throw new Refusal('PreconditionFailed', { given: unquoted });
-}
-
 function checkUnchangeable(was: DistributionConfig, given: DistributionConfig): void {
   unchanged('CallerReference', was.callerReference, given.callerReference);
   for (const [index, origin] of was.origins.entries()) {
@@ -239,19 +187,23 @@ function checkUnchangeableOrigin(was: Origin, given: Origin): void {
   unchanged('OriginProtocolPolicy', was.protocolPolicy, given.protocolPolicy);
 }
 
-function unchanged(member: string, was: string | number, given: string | number): void {
-  if (was !== given) throw new Refusal('IllegalUpdate', { member, was, given });
-}
-
-/** Signers exist, and no alias is on another distribution, whoever owns that and of either kind. */
+/** Identity and signers exist, and no alias is on another distribution, whoever owns that and of either kind. */
 function checkReferences(
   catalog: Catalog,
   config: DistributionConfig,
   self: DistributionId | undefined,
+  account: AccountId,
   { accounts }: Facts,
 ): void {
-  for (const account of config.defaultBehavior.trustedSigners.accounts) {
-    if (!accounts.has(account)) throw new Refusal('TrustedSignerDoesNotExist', { account });
+  for (const id of identitiesOf(config)) {
+    if (catalog.findIdentity(account, id) !== undefined) continue;
+    const why = `there is no identity ${id} in this account.`;
+    throw new Refusal('InvalidOriginAccessIdentity', { why });
+  }
+  for (const signer of config.defaultBehavior.trustedSigners.accounts) {
+    if (!accounts.has(signer)) {
+      throw new Refusal('TrustedSignerDoesNotExist', { account: signer });
+    }
   }
   for (const alias of config.aliases) {
     const owner = catalog.aliasOwner(alias);
@@ -274,11 +226,4 @@ function checkCount(
       { max },
     );
   }
-}
-
-/** An id of 67 random bits is not met twice in practice; that it is not is checked all the same. */
-function mintUnused<Id>(mint: () => Id, isUsed: (id: Id) => boolean): Id {
-  let minted = mint();
-  while (isUsed(minted)) minted = mint();
-  return minted;
 }

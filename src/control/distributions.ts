@@ -1,0 +1,82 @@
+/** Distributions of both kinds: commands, and readings with their status. */
+import type { At } from '../model/document-index.ts';
+import {
+  decideCreate,
+  decideDelete,
+  decideReplace,
+  requireDistribution,
+} from '../model/decide-distribution.ts';
+import { countInProgress } from '../model/decide-invalidation.ts';
+import type { Distribution } from '../model/distribution.ts';
+import { accountId, type AccountId } from '../model/ids.ts';
+import type { ActiveSigner, Control, DistributionView } from './control.ts';
+import type { ControlCore, KnownLiveness } from './core.ts';
+
+type DistributionControl = Pick<Control, 'create' | 'find' | 'list' | 'replace' | 'delete'>;
+
+export function distributionControl(core: ControlCore): DistributionControl {
+  function viewAt(placed: At<Distribution>, liveness: KnownLiveness): DistributionView {
+    const { document: distribution, revision } = placed;
+    const { id } = distribution;
+    const deployed = (one: string, change: typeof revision): boolean =>
+      core.isDeployed(one, change, liveness);
+    return {
+      distribution,
+      status: deployed(id, revision) ? 'Deployed' : 'InProgress',
+      invalidationsInProgress: countInProgress(core.catalog, id, deployed),
+      activeSigners: activeSigners(core, distribution),
+    };
+  }
+
+  async function view(placed: At<Distribution>): Promise<DistributionView> {
+    return viewAt(placed, await core.liveness());
+  }
+
+  return {
+    async create(account, kind, readConfig) {
+      const { id, outcome } = await core.write((catalog, facts) =>
+        decideCreate(catalog, { account, kind, readConfig }, facts),
+      );
+      return { ...(await view(requireDistribution(core.catalog, account, kind, id))), outcome };
+    },
+
+    find(account, kind, id) {
+      return Promise.try(() => view(requireDistribution(core.catalog, account, kind, id)));
+    },
+
+    async list(account, kind, request) {
+      const { items, truncated } = core.page(core.catalog.list(account, kind), request);
+      const liveness = items.length === 0 ? undefined : await core.liveness();
+      return { items: items.map((placed) => viewAt(placed, liveness)), truncated };
+    },
+
+    async replace(account, kind, id, ifMatch, readConfig) {
+      const command = { account, kind, id, ifMatch, readConfig };
+      await core.write((catalog, facts) => decideReplace(catalog, command, facts));
+      return view(requireDistribution(core.catalog, account, kind, id));
+    },
+
+    async delete(account, kind, id, ifMatch) {
+      const command = { account, kind, id, ifMatch };
+      await core.writeKnowing((catalog, facts) => decideDelete(catalog, command, facts));
+    },
+  };
+}
+
+/** Read anew each time: it reports the accounts, not only the configuration. */
+function activeSigners({ catalog }: ControlCore, distribution: Distribution): ActiveSigner[] {
+  const { trustedSigners } = distribution.config.defaultBehavior;
+  const signers: ActiveSigner[] = [];
+  const pairsOf = (account: AccountId): readonly string[] =>
+    catalog
+      .listKeyPairs(account)
+      .filter(({ document }) => document.active)
+      .map(({ document }) => document.id);
+  if (trustedSigners.self) {
+    signers.push({ account: 'self', keyPairIds: pairsOf(distribution.account) });
+  }
+  for (const account of trustedSigners.accounts.map(accountId)) {
+    signers.push({ account, keyPairIds: pairsOf(account) });
+  }
+  return signers;
+}

@@ -1,0 +1,55 @@
+/** Invalidations: facts with a position, `Completed` once every live edge serves beyond it. */
+import type { At } from '../model/document-index.ts';
+import { decideInvalidate, requireInvalidation } from '../model/decide-invalidation.ts';
+import { requireDistribution } from '../model/decide-distribution.ts';
+import type { Invalidation } from '../model/invalidation.ts';
+import { Refusal } from '../model/refusal.ts';
+import type { Control, InvalidationView } from './control.ts';
+import type { ControlCore, KnownLiveness } from './core.ts';
+
+type InvalidationControl = Pick<Control, 'invalidate' | 'findInvalidation' | 'listInvalidations'>;
+
+export function invalidationControl(core: ControlCore): InvalidationControl {
+  function viewAt(
+    { document: invalidation, revision }: At<Invalidation>,
+    liveness: KnownLiveness,
+  ): InvalidationView {
+    const completed = core.isDeployed(invalidation.id, revision, liveness);
+    return { invalidation, status: completed ? 'Completed' : 'InProgress' };
+  }
+
+  async function view(placed: At<Invalidation>): Promise<InvalidationView> {
+    return viewAt(placed, await core.liveness());
+  }
+
+  return {
+    async invalidate(account, distribution, readBatch) {
+      const command = { account, distribution, readBatch };
+      const { id, outcome } = await core.writeKnowing((catalog, facts) =>
+        decideInvalidate(catalog, command, facts),
+      );
+      const placed = requireInvalidation(core.catalog, account, distribution, id);
+      return { ...(await view(placed)), outcome };
+    },
+
+    findInvalidation(account, distribution, id) {
+      return Promise.try(() => view(requireInvalidation(core.catalog, account, distribution, id)));
+    },
+
+    async listInvalidations(account, distribution, request) {
+      requireDistribution(core.catalog, account, 'download', distribution);
+      const newestFirst = core.catalog.listInvalidations(distribution).toReversed();
+      checkMarker(newestFirst, request.marker);
+      const { items, truncated } = core.page(newestFirst, request);
+      const liveness = items.length === 0 ? undefined : await core.liveness();
+      return { items: items.map((placed) => viewAt(placed, liveness)), truncated };
+    },
+  };
+}
+
+/** This list is not in order of creation, so a marker that is gone has no place in it. */
+function checkMarker(items: readonly At<Invalidation>[], marker: string | undefined): void {
+  if (marker === undefined || items.some(({ document }) => document.id === marker)) return;
+  const why = `${marker} is no item of this list; send the NextMarker of the page before.`;
+  throw new Refusal('InvalidArgument', { member: 'Marker', why });
+}

@@ -1,0 +1,107 @@
+/**
+ * The listener that speaks TLS. It takes connections itself and hands them to Node's TLS server one
+ * by one, so that the handshakes under way are bounded: each costs more than a request does, and is
+ * paid for before anybody is known.
+ *
+ * Sessions can be taken up again at any worker of the edge location, by tickets whose keys all of
+ * them share; they are exchanged together, which costs viewers one whole handshake.
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type Server as TlsServer, TLSSocket } from 'node:tls';
+import type { Recorder } from '../base/recorder.ts';
+import type { EdgeBounds } from './bounds.ts';
+import type { Certificates } from './certificates.ts';
+import type { CertificateAndKey, TlsSettings } from './settings.ts';
+import { tlsPolicy } from './tls-policy.ts';
+
+export type SecureListenerParts = {
+  readonly tls: Pick<TlsSettings, 'certificate' | 'key' | 'ticketKeys'>;
+  readonly certificates: Pick<Certificates, 'contextFor'>;
+  readonly bounds: EdgeBounds;
+  readonly recorder: Recorder;
+  readonly accept: (socket: TLSSocket) => void;
+};
+
+export class SecureListener {
+  /** Listens; the caller starts and closes it. */
+  readonly server: Server;
+  readonly #parts: SecureListenerParts;
+  readonly #tls: TlsServer;
+  /** Every connection, its handshake done or not. */
+  readonly #open = new Set<Socket>();
+  #secured = 0;
+  #ticketKeys: Buffer;
+
+  constructor(parts: SecureListenerParts) {
+    const { bounds, certificates, tls } = parts;
+    this.#parts = parts;
+    this.#ticketKeys = Buffer.from(tls.ticketKeys);
+    this.server = createServer({ noDelay: true }, (socket) => this.#connect(socket));
+    this.#tls = createTlsServer({
+      ...this.#contextOptions(tls),
+      ALPNProtocols: ['http/1.1'],
+      handshakeTimeout: bounds.handshakeMsMax,
+      SNICallback(this: unknown, serverName, done) {
+        const takesEc = takesEcKeys(this);
+        certificates.contextFor({ serverName, takesEc }, (context) => done(null, context));
+      },
+    });
+    this.#tls.on('secureConnection', (socket) => this.#secure(socket));
+    this.#tls.on('tlsClientError', (error, socket) => {
+      const code = 'code' in error ? error.code : undefined;
+      const why = 'reason' in error ? error.reason : error.message;
+      const { remoteAddress: address } = socket;
+      parts.recorder.debug({ code, why, address }, 'a TLS handshake failed');
+      socket.destroy();
+    });
+  }
+
+  /** From now on; connections that stand are not touched. */
+  renewCertificate(renewed: CertificateAndKey): void {
+    this.#tls.setSecureContext(this.#contextOptions(renewed));
+  }
+
+  renewTicketKeys(keys: Uint8Array): void {
+    this.#ticketKeys = Buffer.from(keys);
+    this.#tls.setTicketKeys(this.#ticketKeys);
+  }
+
+  /** Those whose handshake is not done, and all others that are left. */
+  destroyConnections(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  #contextOptions({ certificate, key }: CertificateAndKey) {
+    return { ...tlsPolicy, ca: [], cert: certificate, key, ticketKeys: this.#ticketKeys };
+  }
+
+  #connect(socket: Socket): void {
+    const handshakes = this.#open.size - this.#secured;
+    if (handshakes >= this.#parts.bounds.handshakesMax) {
+      socket.destroy();
+      return;
+    }
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
+    this.#tls.emit('connection', socket);
+  }
+
+  #secure(socket: TLSSocket): void {
+    this.#secured += 1;
+    // A viewer may end its side once it has asked, and is answered all the same; but not before.
+    socket.allowHalfOpen = true;
+    socket.once('close', () => {
+      this.#secured -= 1;
+    });
+    this.#parts.accept(socket);
+  }
+}
+
+/**
+ * Node calls back as a method of the connection, though it does not promise to: where it should not,
+ * a viewer is taken for one that can verify keys on curves, as nearly all can.
+ */
+function takesEcKeys(connection: unknown): boolean {
+  if (!(connection instanceof TLSSocket)) return true;
+  return connection.getSharedSigalgs().some((one) => one.startsWith('ECDSA+'));
+}

@@ -1,0 +1,145 @@
+/** What may be invalidated (API 2010-11-01, section 2.5), and when a batch is forgotten. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Change } from '../base/log-record.ts';
+import type { Catalog } from './catalog.ts';
+import { checkCallerReference } from './check-config.ts';
+import {
+  mintUnused,
+  step,
+  type Created,
+  type Decision,
+  type Facts,
+  type Step,
+} from './decision.ts';
+import { requireDistribution } from './decide-distribution.ts';
+import { invalidationKey, putInvalidation } from './document.ts';
+import type { At } from './document-index.ts';
+import type { AccountId, InvalidationId } from './ids.ts';
+import type { Invalidation, InvalidationBatch } from './invalidation.ts';
+import type { Limits } from './limits.ts';
+import { Refusal } from './refusal.ts';
+
+export const pathCharactersMax = 4_000;
+/** What one record of the log takes, less what surrounds the paths. */
+const documentBytesMax = 1_040_000;
+/** Batches are kept for the current and the previous billing cycle. */
+const keptMs = 62 * 24 * 3_600_000;
+
+export type Invalidate = {
+  readonly account: AccountId;
+  readonly distribution: string;
+  readonly readBatch: () => InvalidationBatch;
+};
+
+export function decideInvalidate(
+  catalog: Catalog,
+  { account, distribution: distributionId, readBatch }: Invalidate,
+  { deployed, limits, mint, now }: Facts,
+): Decision<Created<InvalidationId>> {
+  const { document: distribution } = requireDistribution(
+    catalog,
+    account,
+    'download',
+    distributionId,
+  );
+  const batch = readBatch();
+  checkCallerReference(batch.callerReference, limits);
+  for (const path of batch.paths) checkPath(path);
+  const earlier = catalog.invalidations.find(distribution.id, batch.callerReference)?.document;
+  // A repeated create is answered before the limits, even if they are lower by now.
+  if (earlier !== undefined && isSame(earlier.batch, batch)) {
+    return { changes: [], answer: { outcome: 'repeat', id: earlier.id } };
+  }
+  checkSize(batch, limits);
+  if (earlier !== undefined) {
+    const facts = { id: earlier.id, reference: batch.callerReference };
+    throw new Refusal('InvalidationBatchAlreadyExists', facts);
+  }
+  const inProgress = countInProgress(catalog, distribution.id, deployed);
+  const max = limits['invalidations-in-progress'];
+  if (inProgress >= max) throw new Refusal('TooManyInvalidationsInProgress', { max });
+  const invalidation: Invalidation = {
+    format: 1,
+    account,
+    distribution: distribution.id,
+    id: mintUnused(mint.invalidationId, (id) => catalog.invalidations.get(id) !== undefined),
+    createdAt: now,
+    batch,
+  };
+  const change = putInvalidation(invalidation);
+  if ((change.value?.length ?? 0) > documentBytesMax) {
+    const why = 'all paths together are larger than one batch may be.';
+    throw new Refusal('BatchTooLarge', { why });
+  }
+  return { changes: [change], answer: { outcome: 'new', id: invalidation.id } };
+}
+
+/** What is completed is so up to a position, so the count ends at the newest one that is. */
+export function countInProgress(
+  catalog: Catalog,
+  distribution: string,
+  deployed: Facts['deployed'],
+): number {
+  const batches = catalog.listInvalidations(distribution);
+  const completed = batches.findLastIndex(({ document, revision }) =>
+    deployed(document.id, revision),
+  );
+  return batches.length - 1 - completed;
+}
+
+export function requireInvalidation(
+  catalog: Catalog,
+  account: AccountId,
+  distribution: string,
+  id: string,
+): At<Invalidation> {
+  requireDistribution(catalog, account, 'download', distribution);
+  const placed = catalog.invalidations.get(id);
+  if (placed?.document.distribution !== distribution)
+    throw new Refusal('NoSuchInvalidation', { id });
+  return placed;
+}
+
+/** One step of forgetting batches that are old and completed, or whose distribution is gone. */
+export function decideForgetting(
+  catalog: Catalog,
+  changesMax: number,
+  { deployed, now }: Pick<Facts, 'deployed' | 'now'>,
+): Decision<Step> {
+  const changes: Change[] = [];
+  for (const { document, revision } of catalog.invalidations.all()) {
+    const { account, createdAt, distribution, id } = document;
+    const isOrphan = catalog.distributions.get(distribution) === undefined;
+    const isOld = now - createdAt > keptMs;
+    if (!isOrphan && !(isOld && deployed(id, revision))) continue;
+    changes.push({ key: invalidationKey(account, id), value: null });
+    if (changes.length > changesMax) break;
+  }
+  return step(changes, changesMax);
+}
+
+/** The same paths in another order are the same content. */
+function isSame(a: InvalidationBatch, b: InvalidationBatch): boolean {
+  return isDeepStrictEqual(a.paths.toSorted(), b.paths.toSorted());
+}
+
+function checkPath(path: string): void {
+  const given = path.slice(0, 80);
+  if (path.length > pathCharactersMax) {
+    const why = `${given}… has ${path.length} characters; at most ${pathCharactersMax} are accepted.`;
+    throw new Refusal('InvalidArgument', { member: 'Path', why });
+  }
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\x00-\x1f\x7f]/.test(path)) {
+    const why = `${given} has a control character; percent-encode it.`;
+    throw new Refusal('InvalidArgument', { member: 'Path', why });
+  }
+}
+
+function checkSize({ paths }: InvalidationBatch, limits: Limits): void {
+  const max = limits['invalidation-paths'];
+  if (paths.length <= max) return;
+  throw new Refusal('BatchTooLarge', {
+    why: `it names ${paths.length} paths; ${max} are the most.`,
+  });
+}
