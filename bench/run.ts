@@ -11,6 +11,7 @@ import { figureTable } from './harness/table.ts';
 import { invalidations } from './micro/invalidations.ts';
 import { model } from './micro/model.ts';
 import { routing } from './micro/routing.ts';
+import { signedAccess } from './micro/signed-access.ts';
 import { xml } from './micro/xml.ts';
 import { apiCalls } from './path/api-calls.ts';
 import { hits } from './path/hits.ts';
@@ -26,6 +27,7 @@ const benchmarks: readonly Benchmark[] = [
   tls,
   model,
   routing,
+  signedAccess,
   invalidations,
   xml,
 ];
