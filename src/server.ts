@@ -306,7 +306,7 @@ async function startEdges(
       const worker = new Worker(siblingModule(import.meta.url, './edge-worker'), {
         name: `edge ${edge.name}`,
         workerData: start,
-        transferList: [port2, journal.start.sealed],
+        transferList: [port2, journal.start.notices],
         env: workerEnvironment(),
       });
       worker.once('exit', () => {

@@ -23,10 +23,12 @@ export type S3StoreOptions = {
   readonly buckets: readonly string[];
   /** Whether the bucket stands in the path or in the host. */
   readonly addressed: 'by-path' | 'by-host';
+  /** That of a store which is no more; a free one unless said. */
+  readonly port?: number;
 };
 
 export async function startS3Store(options: S3StoreOptions): Promise<S3Store> {
-  const { addressed, buckets, folder } = options;
+  const { addressed, buckets, folder, port = 0 } = options;
   const byPath = ['--no-vhost-buckets', '--service-endpoint', 'store.test'];
   const child = spawn(
     process.execPath,
@@ -38,7 +40,7 @@ export async function startS3Store(options: S3StoreOptions): Promise<S3Store> {
       '--address',
       '127.0.0.1',
       '--port',
-      '0',
+      String(port),
       ...(addressed === 'by-path' ? byPath : []),
       ...buckets.flatMap((bucket) => ['--configure-bucket', bucket]),
     ],
