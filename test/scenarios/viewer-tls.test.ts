@@ -65,6 +65,20 @@ scenario('what is older, weaker or another protocol is refused', { settings }, a
   assert.match(await fault({ ecdhCurve: 'P-521' }), /HANDSHAKE_FAILURE/);
 });
 
+scenario('no viewer begins a second handshake on its connection', { settings }, async (stage) => {
+  const socket = connectTls({
+    port: portOf(stage),
+    host: '127.0.0.1',
+    servername: host,
+    ca,
+    maxVersion: 'TLSv1.2',
+  });
+  await once(socket, 'secureConnect');
+  const failed = new Promise((resolve) => socket.once('error', resolve));
+  socket.renegotiate({}, () => undefined);
+  assert.match(String(await failed), /no renegotiation/i);
+});
+
 scenario("the order of ciphers is the server's", { settings }, async (stage) => {
   const old = await handshake(portOf(stage), {
     servername: host,
