@@ -3,6 +3,7 @@
  * starts and stops them. The order matters twice: edges take the last state and answer viewers before
  * the API says anything about them, and viewers are served until everything else has stopped.
  */
+import { constants } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -447,7 +448,8 @@ async function startApi(
 }
 
 function apiTlsOptions({ certificate, key }: CertificateAndKey) {
-  return { cert: certificate, key, minVersion: 'TLSv1.2' as const };
+  const secureOptions = constants.SSL_OP_NO_RENEGOTIATION;
+  return { cert: certificate, key, minVersion: 'TLSv1.2' as const, secureOptions };
 }
 
 function guarded(server: Server, handler: RequestListener, recorder: Recorder): Server {

@@ -50,8 +50,8 @@ type Issued = { readonly context: SecureContext | undefined; readonly askAgainAt
 /** What a viewer says at the beginning of a handshake. */
 export type Asked = {
   readonly serverName: string;
-  /** Whether it can verify a key on an elliptic curve. */
-  readonly takesEc: boolean;
+  /** Whether it can verify a key on an elliptic curve; asked only where that matters. */
+  readonly takesEc: () => boolean;
 };
 
 /** Undefined: the default certificate. */
@@ -232,8 +232,9 @@ function keyOf({ id, sealedKey }: Certificate): string {
  * One on a curve where there is one and the viewer takes it, since it costs both less (rule 12). Node
  * gives a handshake one certificate alone, so OpenSSL cannot choose by itself.
  */
-function pick([first, ...others]: AtLeastOne, takesEc: boolean): Certificate {
-  const wanted = takesEc ? 'ec' : 'rsa';
+function pick([first, ...others]: AtLeastOne, takesEc: () => boolean): Certificate {
+  if (others.length === 0) return first;
+  const wanted = takesEc() ? 'ec' : 'rsa';
   return [first, ...others].find(({ keyKind }) => keyKind === wanted) ?? first;
 }
 

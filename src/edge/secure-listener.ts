@@ -42,7 +42,7 @@ export class SecureListener {
       ALPNProtocols: ['http/1.1'],
       handshakeTimeout: bounds.handshakeMsMax,
       SNICallback(this: unknown, serverName, done) {
-        const takesEc = takesEcKeys(this);
+        const takesEc = (): boolean => takesEcKeys(this);
         certificates.contextFor({ serverName, takesEc }, (context) => done(null, context));
       },
     });

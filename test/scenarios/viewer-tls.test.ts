@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { LineFacts } from '../../src/access-log/fields.ts';
 import { accountId } from '../../src/model/ids.ts';
 import { testAuthority } from '../harness/certificates.ts';
 import { faultOfHandshake, fingerprintOf, handshake, sessionOf } from '../harness/handshake.ts';
@@ -62,6 +63,20 @@ scenario('what is older, weaker or another protocol is refused', { settings }, a
   }
   assert.match(await fault({ ALPNProtocols: ['h2'] }), /NO_APPLICATION_PROTOCOL/);
   assert.match(await fault({ ecdhCurve: 'P-521' }), /HANDSHAKE_FAILURE/);
+});
+
+scenario('no viewer begins a second handshake on its connection', { settings }, async (stage) => {
+  const socket = connectTls({
+    port: portOf(stage),
+    host: '127.0.0.1',
+    servername: host,
+    ca,
+    maxVersion: 'TLSv1.2',
+  });
+  await once(socket, 'secureConnect');
+  const failed = new Promise((resolve) => socket.once('error', resolve));
+  socket.renegotiate({}, () => undefined);
+  assert.match(String(await failed), /no renegotiation/i);
 });
 
 scenario("the order of ciphers is the server's", { settings }, async (stage) => {
@@ -176,6 +191,28 @@ scenario(
         `SNI ${servername}, Host ${hostText}`,
       );
     }
+  },
+);
+
+const lines: LineFacts[] = [];
+
+scenario(
+  'a misdirected request is logged as what it is, with what TLS said',
+  {
+    settings,
+    config: {
+      aliases: ['www.example.com'],
+      logging: { bucket: 'logs.s3.amazonaws.com', prefix: '' },
+    },
+    accessLog: { write: (_, facts) => void lines.push(facts) },
+  },
+  async (stage) => {
+    assert.equal(await crossed(stage, host, 'www.example.com'), 421);
+    const line = await until('it is logged', () => lines.at(0));
+    assert.deepEqual(
+      [line?.status, line?.detailedResultType, line?.tlsProtocol, line?.tlsCipher],
+      [421, 'InvalidRequestCertificate', 'TLSv1.3', 'TLS_AES_128_GCM_SHA256'],
+    );
   },
 );
 
