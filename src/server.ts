@@ -363,6 +363,8 @@ function edgeSettingsOf(
     originConnectTimeoutMs: settings.originConnectTimeoutMs,
     originConnectAttempts: settings.originConnectAttempts,
     originReadTimeoutMs: settings.originReadTimeoutMs,
+    standards: settings.standards,
+    explain: settings.explain,
   };
 }
 
@@ -395,6 +397,7 @@ async function startApi(
     publicEndpoint: () => endpoint,
     legacyMinimumTtlS: settings.legacyMinimumTtlMs / 1_000,
     allowReset: settings.allowReset,
+    memoryOnly: settings.data === undefined,
     clock,
     randomness,
     recorder,

@@ -9,6 +9,7 @@ import { distributionOf, domain, host } from '../../test/harness/scenario.ts';
 import { SeededRandomness } from '../../test/harness/seeded-randomness.ts';
 import { revision } from '../base/log-record.ts';
 import { edgeBounds } from './bounds.ts';
+import { CacheNotes } from './cache-notes.ts';
 import { Exchange } from './exchange.ts';
 import { runPipeline } from './pipeline.ts';
 import { FailureRecord } from './recording.ts';
@@ -77,6 +78,7 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
       signatures: new SignatureChecks(edgeBounds),
       routing,
       store,
+      notes: new CacheNotes(),
       origins: new Origins({
         settings: {
           buckets: {},
@@ -90,6 +92,8 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
         bounds: edgeBounds,
       }),
       originAttemptsMax: 1,
+      standards: false,
+      explain: false,
       pop: 'TEST1',
       viaName: 'via',
     },

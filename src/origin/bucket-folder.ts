@@ -35,7 +35,10 @@ export class BucketFolder {
   }
 
   async ask(request: OriginRequest): Promise<OriginAnswer> {
-    const key = decodeKey(request.path);
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return this.#refuse(request, 'MethodNotAllowed');
+    }
+    const key = decodeKey(request.path.split('?', 1)[0] ?? '');
     if (key === undefined) return this.#refuse(request, 'InvalidURI');
     if (key === '') return this.#refuse(request, 'AccessDenied');
     if (Buffer.byteLength(key) > keyBytesMax) return this.#refuse(request, 'KeyTooLongError');
@@ -157,6 +160,7 @@ const refusals = {
   InvalidRange: { status: 416, message: 'The requested range is not satisfiable' },
   InvalidURI: { status: 400, message: 'The path cannot be decoded.' },
   KeyTooLongError: { status: 400, message: 'The key is too long.' },
+  MethodNotAllowed: { status: 405, message: 'The folder is only read.' },
   NoSuchKey: { status: 404, message: 'The specified key does not exist.' },
   PreconditionFailed: { status: 412, message: 'A condition of the request does not hold.' },
 } as const;

@@ -117,6 +117,8 @@ async function setTheStage(
       originConnectTimeoutMs: 10_000,
       originConnectAttempts: 3,
       originReadTimeoutMs: 30_000,
+      standards: false,
+      explain: false,
       ...setting.settings,
     },
     routing,
