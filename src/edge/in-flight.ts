@@ -25,6 +25,7 @@ export class InFlight {
   #land: (landing: Landing) => void = () => undefined;
   #waiting = 0;
   #leaderIsGone = false;
+  #hasLanded = false;
 
   constructor(fetchedAt: Revision, leader: AbortSignal) {
     this.fetchedAt = fetchedAt;
@@ -64,12 +65,15 @@ export class InFlight {
     }
   }
 
+  /** From here on the body's readers decide how long the fetch goes on. */
   land(landing: Landing): void {
+    this.#hasLanded = true;
     this.#land(landing);
   }
 
   #abandonIfUnwanted(): void {
-    if (!this.#leaderIsGone || this.#waiting > 0 || this.#abandon.signal.aborted) return;
+    if (this.#hasLanded || !this.#leaderIsGone || this.#waiting > 0) return;
+    this.#hasLanded = true;
     this.#abandon.abort(new Error('nobody waits any more'));
     this.#land({ kind: 'look-again' });
   }

@@ -193,6 +193,9 @@ class SharedReader implements OriginBody {
 
   discard(): void {
     this.#queue.length = 0;
+    this.queuedBytes = 0;
+    this.#waiting?.resolve(ended);
+    this.#waiting = undefined;
     this.#letGo?.();
     this.#letGo = undefined;
     this.#parts.leave(this);

@@ -24,10 +24,12 @@ export function deliver(x: Exchange): 'done' | Promise<'done'> {
 
 async function passBody(x: Exchange, body: OriginBody): Promise<'done'> {
   const { answer } = x;
+  // Nothing may come for long, and somebody else may still read the same body.
+  const leave = (): void => body.discard();
+  answer.gone.addEventListener('abort', leave, { once: true });
   try {
     for await (const piece of body) {
       if (!answer.write(piece)) await answer.drained();
-      if (answer.gone.aborted) break;
     }
   } catch (error) {
     if (error instanceof ViewerGone || answer.gone.aborted)
@@ -37,6 +39,8 @@ async function passBody(x: Exchange, body: OriginBody): Promise<'done'> {
     x.edge.failures.tell(x, error, 1);
     answer.cut();
     return x.go('done', `cut: ${error.message}`);
+  } finally {
+    answer.gone.removeEventListener('abort', leave);
   }
   if (answer.gone.aborted) return x.go('done', 'the viewer has gone');
   answer.end();
