@@ -332,19 +332,19 @@ scenario('T5.27 stale-while-revalidate: served at once, renewed by one request',
   origin.answers(200, { ...caching('max-age=60, stale-while-revalidate=30'), etag: '"1"' }, 'old');
   await viewer.gets('/a').sees({ xCache: 'Miss' });
   await clock.passes(70_000);
-  let answer: () => void = () => undefined;
+  const answers: (() => void)[] = [];
   origin.does((socket) => {
-    answer = () => {
+    answers.push(() => {
       socket.write(
         'HTTP/1.1 200 OK\r\nCache-Control: max-age=60, stale-while-revalidate=30\r\nContent-Length: 3\r\n\r\nnew',
       );
-    };
+    });
   });
   await viewer.gets('/a').sees({ xCache: 'Hit', body: 'old', headers: { age: '70' } });
   await origin.hears(2);
   await viewer.gets('/a').sees({ xCache: 'Hit', body: 'old' });
   assert.equal(origin.asked.length, 2);
-  answer();
+  for (const answer of answers) answer();
   // The new object is there once its last byte has come.
   for (;;) {
     const { body } = await viewer.gets('/a').answer;
@@ -357,18 +357,18 @@ scenario('T5.27 stale-while-revalidate: served at once, renewed by one request',
 
 scenario('T5.28 ten equal misses at once: one request, one Miss, nine Hit', async (stage) => {
   const { origin, viewer } = stage;
-  let answer: () => void = () => undefined;
+  const answers: (() => void)[] = [];
   origin.does((socket) => {
-    answer = () => {
+    answers.push(() => {
       socket.write('HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 5\r\n\r\nhel');
       socket.write('lo');
-    };
+    });
   });
   const first = viewer.gets('/a');
   await origin.hears(1);
   const others = Array.from({ length: 9 }, () => viewer.gets('/a'));
   await stage.clock.passes(10);
-  answer();
+  for (const answer of answers) answer();
   await first.sees({ xCache: 'Miss', body: 'hello' });
   for (const one of others) await one.sees({ xCache: 'Hit', body: 'hello' });
   origin.wasAsked(1);

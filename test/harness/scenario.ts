@@ -78,7 +78,8 @@ export function scenario(
 
 const playMsMax = 60_000;
 
-async function setTheStage(
+/** For a test that needs more around it than `scenario` gives. */
+export async function setTheStage(
   setting: Setting,
   t: TestContext,
 ): Promise<Stage & { [Symbol.asyncDispose](): Promise<void> }> {
