@@ -11,19 +11,25 @@ import { figureTable } from './harness/table.ts';
 import { invalidations } from './micro/invalidations.ts';
 import { model } from './micro/model.ts';
 import { routing } from './micro/routing.ts';
+import { signedAccess } from './micro/signed-access.ts';
 import { xml } from './micro/xml.ts';
+import { accessLog } from './path/access-log.ts';
 import { apiCalls } from './path/api-calls.ts';
 import { hits } from './path/hits.ts';
 import { putToDeployed } from './path/put-to-deployed.ts';
 import { startUp } from './path/start-up.ts';
+import { tls } from './path/tls.ts';
 
 const benchmarks: readonly Benchmark[] = [
   putToDeployed,
   apiCalls,
   startUp,
   hits,
+  accessLog,
+  tls,
   model,
   routing,
+  signedAccess,
   invalidations,
   xml,
 ];

@@ -9,7 +9,7 @@ import { formatByteSize, parseByteSize } from './base/byte-size.ts';
 import { formatDuration, parseDuration } from './base/duration.ts';
 import { type ListenAddress, parseListenAddress } from './base/listen-address.ts';
 import { nearestName } from './base/nearest-name.ts';
-import { faultOfHostName } from './model/host-name.ts';
+import { bucketOfHost, faultOfHostName } from './model/host-name.ts';
 import { isLimitName, type LimitName, limitTable } from './model/limits.ts';
 
 /** What is wrong with one value; the setting and its source are added by who reads settings. */
@@ -32,7 +32,12 @@ export type Read<T> = (text: string, place: Place) => T;
 /** A reader, and in words what it accepts. */
 export type Form<T> = { readonly accepts: string; readonly read: Read<T> };
 
-export type NamedFolder = { readonly name: string; readonly folder: string };
+export type NamedFolder = {
+  readonly name: string;
+  readonly folder: string;
+  /** The origin access identities that alone may read it; undefined: everybody may. */
+  readonly readers: readonly string[] | undefined;
+};
 export type NamedUrl = { readonly host: string; readonly url: string };
 export type NamedLimit = { readonly name: LimitName; readonly limit: number };
 export type NamedEdge = {
@@ -90,6 +95,11 @@ function readHost(text: string): string {
   return fault === undefined ? text.toLowerCase() : fail(`${said(text)} is no host name: ${fault}`);
 }
 
+/** Hosts of old buckets hold what no other host name does. */
+function readOriginHost(text: string): string {
+  return bucketOfHost(text) === undefined ? readHost(text) : text.toLowerCase();
+}
+
 export const folderForm: Form<string> = {
   accepts: 'a path; the folder is made where it does not exist',
   read(text, place) {
@@ -128,14 +138,21 @@ export const certificatesForm: Form<string> = {
 
 const bucketName = /^[A-Za-z0-9_][A-Za-z0-9._-]{1,253}[A-Za-z0-9_]$/;
 
+const identity = /^E[0-9A-Z]{12,14}$/;
+
 export const bucketForm: Form<NamedFolder> = {
-  accepts: 'NAME=DIR: the name of a bucket and a folder that exists',
+  accepts:
+    'NAME=DIR[,private=ID[,ID…]]: the name of a bucket, a folder that exists, and ids of origin access identities',
   read(text, place) {
     const [name, value] = pair(text);
     if (!bucketName.test(name) || name.includes('..')) fail(`${said(name)} is no name of a bucket`);
-    const folder = readPath(value, place);
+    const [, path = '', ids] = /^(.*?)(?:,private=(.*))?$/s.exec(value) ?? [];
+    const folder = readPath(path, place);
     if (!place.files.isFolder(folder)) fail(`there is no folder ${folder}`);
-    return { name, folder };
+    const readers = ids?.split(',');
+    const wrong = readers?.find((one) => !identity.test(one));
+    if (wrong !== undefined) fail(`${said(wrong)} is no id of an origin access identity`);
+    return { name, folder, readers };
   },
 };
 
@@ -145,7 +162,7 @@ export const originForm: Form<NamedUrl> = {
   read(text) {
     const [host, value] = pair(text);
     const { origin, pathname } = readUrl(value);
-    return { host: readHost(host), url: `${origin}${pathname.replace(/\/+$/, '')}` };
+    return { host: readOriginHost(host), url: `${origin}${pathname.replace(/\/+$/, '')}` };
   },
 };
 

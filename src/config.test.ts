@@ -72,8 +72,12 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     'edge-lease': '2s',
     'propagation-delay': '15m',
     domain: 'CDN.test',
-    bucket: `pics=${join(here, 'site')}`,
+    bucket: [
+      `pics=${join(here, 'site')}`,
+      `films=${join(here, 'site')},private=E2QWRUHAPOMQZL,E74FTE3AEXAMPLE`,
+    ],
     origin: ['www.example.com=http://127.0.0.1:9000', 'api.example.com=https://[::1]:9001/base/'],
+    'identity-credentials': join(here, 'keys.json'),
     'private-origins': 'refuse',
     'origin-connect-timeout': '1s',
     'origin-connect-attempts': '2',
@@ -112,7 +116,9 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     edgeLeaseMs: 2_000,
     propagationDelayMs: 900_000,
     domain: 'cdn.test',
-    buckets: { pics: join(here, 'site') },
+    buckets: { pics: join(here, 'site'), films: join(here, 'site') },
+    privateBuckets: { films: ['E2QWRUHAPOMQZL', 'E74FTE3AEXAMPLE'] },
+    identityCredentialsFile: join(here, 'keys.json'),
     originUrls: {
       'www.example.com': 'http://127.0.0.1:9000',
       'api.example.com': 'https://[::1]:9001/base',
@@ -257,6 +263,12 @@ test('a bad value is refused with its setting, its source, the fault and what is
     ['bucket', `pics=${join(here, 'not.pem')}`, /there is no folder/],
     ['bucket', `a/b=${here}`, /a\/b is no name of a bucket/],
     ['bucket', 'pics=', /path is empty/],
+    ['bucket', 'pics=,private=E2QWRUHAPOMQZL', /path is empty/],
+    ['bucket', `pics=${here},private=`, /an empty text is no id of an origin access identity/],
+    ['bucket', `pics=${here},private=E2QWRUHAPOMQZL,`, /an empty text is no id/],
+    ['bucket', `pics=${here},private=e2qwruhapomqzl`, /e2qwruhapomqzl is no id/],
+    ['bucket', `pics=${here},privat=E2QWRUHAPOMQZL`, /there is no folder/],
+    ['identity-credentials', join(here, 'none.json'), /there is no file/],
     ['origin', 'www.example.com', /has no =/],
     ['origin', 'www.example.com=127.0.0.1:80', /is no URL|neither http/],
     ['origin', 'http://a=http://b', /is no host name/],
@@ -327,6 +339,12 @@ test('values that contradict each other are refused', (t) => {
   assert.match(wrong(both), /answered by a --bucket/);
   // Free ports never collide.
   read(['--api', '127.0.0.1:0', '--api-tls', '127.0.0.1:0', '--edge', 'a=127.0.0.1:0,127.0.0.1:0']);
+});
+
+test('an origin may be the host of an old bucket, with an underscore', () => {
+  const { originUrls } = read(['--origin', 'Site_One.s3.amazonaws.com=http://b:1']);
+  assert.deepEqual({ ...originUrls }, { 'site_one.s3.amazonaws.com': 'http://b:1' });
+  assert.match(wrong(['--origin', 'site_one.example.com=http://b:1']), /is no host name/);
 });
 
 test('a broken file of settings is refused', (t) => {

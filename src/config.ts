@@ -75,6 +75,10 @@ export type ServerSettings = {
   readonly domain: string;
   /** Bucket → absolute folder that existed at start. */
   readonly buckets: Readonly<Record<string, string>>;
+  /** Bucket → the origin access identities that alone may read its folder. */
+  readonly privateBuckets: Readonly<Record<string, readonly string[]>>;
+  /** Absolute; undefined: no identity has keys. */
+  readonly identityCredentialsFile: string | undefined;
   /** Origin host in lower case → URL at which it is reached, without a slash at the end. */
   readonly originUrls: Readonly<Record<string, string>>;
   readonly privateOrigins: 'allow' | 'refuse';
@@ -165,10 +169,10 @@ const table = {
   }),
   bucket: list(
     'bucket',
-    'NAME=DIR',
+    'NAME=DIR[,private=ID…]',
     bucketForm,
     [],
-    'answer for origin NAME.s3.amazonaws.com, and its regional forms, from a folder, as S3 would',
+    'answer for origin NAME.s3.amazonaws.com, and its regional forms, from a folder, as S3 would; a private one is read only for these origin access identities, all others get 403',
   ),
   origin: list(
     'origin',
@@ -177,6 +181,11 @@ const table = {
     [],
     'reach this origin host at that URL instead of by DNS',
   ),
+  identityCredentials: one('identity-credentials', 'FILE', fileForm, undefined, {
+    defaultSaid: 'none',
+    meaning:
+      'JSON list of {identity, accessKeyId, secretAccessKey, sessionToken, region}, the last two where needed: the keys by which each origin access identity signs its requests to buckets',
+  }),
   privateOrigins: one('private-origins', 'WORD', wordForm(['allow', 'refuse', 'auto']), 'auto', {
     meaning:
       'whether the name of an origin may resolve to a loopback, private or link-local address; auto: only while every listener is on loopback',
@@ -377,7 +386,7 @@ function compose(reader: Reader): ServerSettings {
   const credentialsFile = reader.optional(table.credentials);
   if (credentialsFile === undefined) checkDefaultCredential(reader, api, apiTls);
   const cacheBytesMax = reader.one(table.cacheMemory);
-  const { buckets, originUrls } = readOrigins(reader);
+  const { buckets, originUrls, privateBuckets } = readOrigins(reader);
   return {
     data: memory ? undefined : reader.one(table.data),
     api,
@@ -390,6 +399,8 @@ function compose(reader: Reader): ServerSettings {
     propagationDelayMs: reader.one(table.propagationDelay),
     domain: reader.one(table.domain),
     buckets,
+    privateBuckets,
+    identityCredentialsFile: reader.optional(table.identityCredentials),
     originUrls,
     privateOrigins: readPrivateOrigins(reader, [
       api,
@@ -469,7 +480,9 @@ function checkDefaultCredential(
   if (apiTls !== undefined) check(table.apiTls, apiTls);
 }
 
-function readOrigins(reader: Reader): Pick<ServerSettings, 'buckets' | 'originUrls'> {
+function readOrigins(
+  reader: Reader,
+): Pick<ServerSettings, 'buckets' | 'originUrls' | 'privateBuckets'> {
   const buckets = reader.list(table.bucket);
   const origins = reader.list(table.origin);
   const bucketTwice = repeated(buckets.map(({ name }) => name.toLowerCase()));
@@ -487,6 +500,9 @@ function readOrigins(reader: Reader): Pick<ServerSettings, 'buckets' | 'originUr
   }
   return {
     buckets: Object.fromEntries(buckets.map(({ name, folder }) => [name, folder])),
+    privateBuckets: Object.fromEntries(
+      buckets.flatMap(({ name, readers }) => (readers === undefined ? [] : [[name, readers]])),
+    ),
     originUrls: Object.fromEntries(origins.map(({ host, url }) => [host, url])),
   };
 }

@@ -38,7 +38,7 @@ async function run(
     ...accessLog,
     clock,
     recorder: told,
-    onSealed: () => accessLog.sealed.postMessage('sealed'),
+    onClosed: () => accessLog.notices.postMessage('closed'),
   });
   const stop = new AbortController();
   const routing = new RoutingTable(settings.domain);
@@ -83,7 +83,7 @@ async function run(
     stop.abort(new Error('the edge stops'));
     await server.close(graceMs);
     await journal.close();
-    accessLog.sealed.close();
+    accessLog.notices.close();
     await reader.close();
     location.close();
     log.close();

@@ -3,6 +3,7 @@
  * starts and stops them. The order matters twice: edges take the last state and answer viewers before
  * the API says anything about them, and viewers are served until everything else has stopped.
  */
+import { constants } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -41,6 +42,11 @@ import { LeaseTable } from './log/lease-table.ts';
 import type { ChangeLog } from './log/log.ts';
 import { MemoryLog } from './log/memory.ts';
 import { serveReader } from './log/port.ts';
+import {
+  type IdentityCredentials,
+  IdentityCredentialsFault,
+  readIdentityCredentials,
+} from './origin/identity-credentials.ts';
 
 export type EdgeAddress = {
   readonly name: string;
@@ -109,6 +115,7 @@ async function startParts(
 ): Promise<ServerAddresses> {
   const keyring = readKeyring(settings.credentialsFile);
   const logStore = readLogStore(settings);
+  const identityCredentials = readIdentities(settings.identityCredentialsFile);
   // The log first: it holds the data directory for this process alone.
   const log = await openLog(settings, onStop);
   const [authority, sealingKey] = await Promise.all([
@@ -137,6 +144,7 @@ async function startParts(
   const edges = await startEdges(settings, await certificate, {
     authority,
     sealingKey,
+    identityCredentials,
     accessLogs,
     log,
     presence,
@@ -158,6 +166,16 @@ function readKeyring(file: string | undefined): Keyring {
     return createKeyring(readCredentials(readFileSync(file, 'utf8')));
   } catch (error) {
     if (!(error instanceof CredentialsFault) && !isSystemError(error)) throw error;
+    throw new StartFailure(`The credentials in ${file} cannot be used: ${error.message}.`);
+  }
+}
+
+function readIdentities(file: string | undefined): readonly IdentityCredentials[] {
+  if (file === undefined) return [];
+  try {
+    return readIdentityCredentials(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof IdentityCredentialsFault) && !isSystemError(error)) throw error;
     throw new StartFailure(`The credentials in ${file} cannot be used: ${error.message}.`);
   }
 }
@@ -258,6 +276,7 @@ function edgeNames(domain: string): readonly string[] {
 type EdgeNeeds = {
   readonly authority: Authority;
   readonly sealingKey: Uint8Array;
+  readonly identityCredentials: readonly IdentityCredentials[];
   readonly accessLogs: AccessLogs;
   readonly log: ChangeLog;
   readonly presence: LeaseTable;
@@ -288,7 +307,7 @@ async function startEdges(
       const worker = new Worker(siblingModule(import.meta.url, './edge-worker'), {
         name: `edge ${edge.name}`,
         workerData: start,
-        transferList: [port2, journal.start.sealed],
+        transferList: [port2, journal.start.notices],
         env: workerEnvironment(),
       });
       worker.once('exit', () => {
@@ -298,7 +317,7 @@ async function startEdges(
       return worker;
     };
     return new EdgeLocation({
-      settings: edgeSettingsOf(settings, edge, certificate, needs.sealingKey),
+      settings: edgeSettingsOf(settings, edge, certificate, needs),
       workers: settings.edgeWorkers,
       leaseMs: settings.edgeLeaseMs,
       presence,
@@ -338,7 +357,7 @@ function edgeSettingsOf(
   settings: ServerSettings,
   { http, https, name }: ServedEdge,
   certificate: CertificateAndKey | undefined,
-  sealingKey: Uint8Array,
+  { identityCredentials, sealingKey }: Pick<EdgeNeeds, 'identityCredentials' | 'sealingKey'>,
 ): EdgeSettings {
   return {
     name,
@@ -355,6 +374,8 @@ function edgeSettingsOf(
     reusePort: settings.edgeWorkers > 1,
     domain: settings.domain,
     buckets: settings.buckets,
+    privateBuckets: settings.privateBuckets,
+    identityCredentials,
     originUrls: settings.originUrls,
     privateOrigins: settings.privateOrigins,
     originAuthorities: settings.originAuthorities,
@@ -430,7 +451,8 @@ async function startApi(
 }
 
 function apiTlsOptions({ certificate, key }: CertificateAndKey) {
-  return { cert: certificate, key, minVersion: 'TLSv1.2' as const };
+  const secureOptions = constants.SSL_OP_NO_RENEGOTIATION;
+  return { cert: certificate, key, minVersion: 'TLSv1.2' as const, secureOptions };
 }
 
 function guarded(server: Server, handler: RequestListener, recorder: Recorder): Server {

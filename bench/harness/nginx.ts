@@ -2,7 +2,8 @@
  * nginx as a caching proxy, set as well as we know for hits from memory: a peer that is set badly
  * makes any ratio worthless. `sendfile off` since for small bodies a read and one write are a third
  * faster; buffers that hold the largest body of the load; open files and connections kept; no access
- * log; one worker, since it stands on one core.
+ * log; one worker, since it stands on one core. TLS with the ciphers and groups of our edges in their
+ * order, and a certificate of the same kind; tickets, as is its default.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,22 +19,42 @@ export type Nginx = {
   /** Of the master process. */
   readonly pid: number;
   readonly url: string;
+  /** The same over TLS; undefined where no certificate was given. */
+  readonly tlsUrl: string | undefined;
   processes(): readonly number[];
 };
 
-export function withNginx<T>(originPort: number, use: (nginx: Nginx) => Promise<T>): Promise<T> {
+/** Both in PEM. */
+export type NginxCertificate = { readonly certificate: string; readonly key: string };
+
+export function withNginx<T>(
+  originPort: number,
+  use: (nginx: Nginx) => Promise<T>,
+  certificate?: NginxCertificate,
+): Promise<T> {
   return withFolder(async (folder) => {
     const port = await freePort();
+    const tlsPort = certificate === undefined ? undefined : await freePort();
     const file = join(folder, 'nginx.conf');
     await mkdir(join(folder, 'logs'));
-    await writeFile(file, configuration(folder, port, originPort));
+    if (certificate !== undefined) {
+      await writeFile(join(folder, 'certificate.pem'), certificate.certificate);
+      await writeFile(join(folder, 'key.pem'), certificate.key, { mode: 0o600 });
+    }
+    const tls = tlsPort === undefined ? '' : tlsConfiguration(folder, tlsPort);
+    await writeFile(file, configuration(folder, port, originPort, tls));
     const child = spawn(program('nginx'), ['-p', folder, '-c', file], { stdio: 'inherit' });
     const ended = once(child, 'exit');
     try {
       const { pid } = child;
       if (pid === undefined) throw new Error('nginx does not start');
       await until('nginx listens', () => answers(port, child.exitCode, folder));
-      return await use({ pid, url: `http://127.0.0.1:${port}`, processes: () => processTree(pid) });
+      return await use({
+        pid,
+        url: `http://127.0.0.1:${port}`,
+        tlsUrl: tlsPort === undefined ? undefined : `https://127.0.0.1:${tlsPort}`,
+        processes: () => processTree(pid),
+      });
     } finally {
       child.kill('SIGTERM');
       await ended;
@@ -76,8 +97,20 @@ async function answers(
   }
 }
 
+function tlsConfiguration(folder: string, port: number): string {
+  return `
+    listen 127.0.0.1:${port} ssl backlog=4096;
+    ssl_certificate ${folder}/certificate.pem;
+    ssl_certificate_key ${folder}/key.pem;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_prefer_server_ciphers on;
+    ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256;
+    ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384;
+    ssl_ecdh_curve X25519:P-256:P-384;`;
+}
+
 /** Workers of a master that runs as root would be another user, who may not enter the folder. */
-function configuration(folder: string, port: number, originPort: number): string {
+function configuration(folder: string, port: number, originPort: number, tls: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
   );
@@ -105,7 +138,7 @@ http {
   proxy_cache_path ${folder}/cache levels=1:2 keys_zone=hits:10m max_size=1g inactive=1d use_temp_path=off;
   upstream origin { server 127.0.0.1:${originPort}; keepalive 16; }
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    listen 127.0.0.1:${port} backlog=4096;${tls}
     location / {
       proxy_pass http://origin;
       proxy_http_version 1.1;

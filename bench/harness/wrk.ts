@@ -13,6 +13,8 @@ export type LoadAsked = {
   readonly seconds: number;
   /** The core it stands on. */
   readonly core: number;
+  /** Each request comes on a connection of its own. */
+  readonly fresh?: boolean;
 };
 
 export type LoadDone = {
@@ -31,6 +33,7 @@ const childTimes = /(\d+)m([\d.]+)s (\d+)m([\d.]+)s\s*$/;
 export async function load({
   connections,
   core,
+  fresh = false,
   host,
   seconds,
   url,
@@ -44,6 +47,7 @@ export async function load({
     `--connections=${connections}`,
     `--duration=${seconds}s`,
     `--header=Host: ${host}`,
+    ...(fresh ? ['--header=Connection: close'] : []),
     url,
   ];
   const { stdout } = await runFile('sh', ['-c', '"$@"; times', 'sh', ...command], {

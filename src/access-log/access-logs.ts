@@ -13,7 +13,7 @@ import { siblingModule, workerEnvironment } from '../base/worker-file.ts';
 import type { DeliveryStart, FromDelivery, ToDelivery } from './delivery-messages.ts';
 import type { FieldSet } from './fields.ts';
 import { nothingShipped, type ShippedCounts, sumOfCounts } from './shipped-counts.ts';
-import { journalIdOf, openEnding, sealedEnding, spoolFolderName } from './spool.ts';
+import { closedEnding, journalIdOf, openEnding, spoolFolderName } from './spool.ts';
 import { namesIn, spoolFolders } from './spool-folders.ts';
 import type { LogStore } from './store-destination.ts';
 
@@ -48,13 +48,13 @@ export type JournalStart = {
   readonly fields: FieldSet;
   readonly intervalMs: number;
   readonly fileBytesMax: number;
-  /** Any message says that a file was sealed. */
-  readonly sealed: MessagePort;
+  /** Any message says that a file was closed. */
+  readonly notices: MessagePort;
 };
 
 export type StartedJournal = {
   readonly start: JournalStart;
-  /** The thread is gone, in whatever way: what it left open is sealed. */
+  /** The thread is gone, in whatever way: what it left open is closed. */
   readonly ended: () => void;
 };
 
@@ -82,7 +82,7 @@ export class AccessLogs {
     return this.#counts;
   }
 
-  /** Takes up what an earlier run left; resolves once it is sealed, not once it is delivered. */
+  /** Takes up what an earlier run left; resolves once it is closed, not once it is delivered. */
   start(): Promise<void> {
     return this.#takeUp();
   }
@@ -104,7 +104,7 @@ export class AccessLogs {
         intervalMs,
         // All files that are open take a quarter of the spool at most.
         fileBytesMax: Math.min(fileBytesMax, Math.floor(spoolBytesMax / 4 / workers)),
-        sealed: port2,
+        notices: port2,
       },
       ended: () => {
         this.#alive.delete(id);
@@ -129,7 +129,7 @@ export class AccessLogs {
     if (this.#parts.settings.isTemporary) await this.#remove();
   }
 
-  /** Seals what no thread writes any more. */
+  /** Closes what no thread writes any more. */
   async #takeUp(): Promise<void> {
     try {
       let found = false;
@@ -138,8 +138,8 @@ export class AccessLogs {
           found = true;
           const id = journalIdOf(name);
           if (!name.endsWith(openEnding) || id === undefined || this.#alive.has(id)) continue;
-          const sealed = `${name.slice(0, -openEnding.length)}${sealedEnding}`;
-          await rename(join(folder, name), join(folder, sealed));
+          const closed = `${name.slice(0, -openEnding.length)}${closedEnding}`;
+          await rename(join(folder, name), join(folder, closed));
         }
       }
       if (found) this.#deliver();

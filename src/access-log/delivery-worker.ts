@@ -13,6 +13,11 @@ assert(parentPort, 'the delivery of access logs is started as a thread');
 const server = parentPort;
 const { buckets, recorder, root, spoolBytesMax, store }: DeliveryStart = workerData;
 
+// A bucket of --bucket is known by its host name, and those have no case.
+const folders = new Map(
+  Object.entries(buckets).map(([name, folder]) => [name.toLowerCase(), folder]),
+);
+
 const shipper = new Shipper({
   root,
   spoolBytesMax,
@@ -20,7 +25,7 @@ const shipper = new Shipper({
   randomness: systemRandomness,
   recorder: createRecorder(recorder),
   destinationOf(bucket) {
-    const folder = Object.hasOwn(buckets, bucket) ? buckets[bucket] : undefined;
+    const folder = folders.get(bucket.toLowerCase());
     if (folder !== undefined) return new FolderDestination(folder);
     return store === undefined ? undefined : new StoreDestination(store, bucket, systemClock);
   },

@@ -74,7 +74,7 @@ function journalOn(disk: TestDisk, changed: Partial<JournalOptions> = {}) {
     error: say('error'),
     child: () => recorder,
   };
-  let sealed = 0;
+  let closed = 0;
   const journal = new Journal({
     folder: '/spool',
     id,
@@ -83,13 +83,13 @@ function journalOn(disk: TestDisk, changed: Partial<JournalOptions> = {}) {
     fileBytesMax: 50_000_000,
     clock,
     recorder,
-    onSealed: () => {
-      sealed += 1;
+    onClosed: () => {
+      closed += 1;
     },
     files: disk,
     ...changed,
   });
-  return { clock, journal, said, sealedCount: () => sealed };
+  return { clock, journal, said, closedCount: () => closed };
 }
 
 /** The sizes of answers, by which a test tells its lines apart. */
@@ -125,9 +125,9 @@ test('nothing is made on disk before the first line', async () => {
   assert.equal(disk.files.size, 0);
 });
 
-test('a line is on disk a quarter of a second after it was written, and sealed with its file', async () => {
+test('a line is on disk a quarter of a second after it was written, and closed with its file', async () => {
   const disk = new TestDisk();
-  const { clock, journal, sealedCount } = journalOn(disk);
+  const { clock, journal, closedCount } = journalOn(disk);
   journal.write(target, { ...plainFacts, sentBytes: 1 });
   await clock.passes(journalBounds.flushMs - 1);
   assert.equal(disk.files.size, 0);
@@ -137,24 +137,24 @@ test('a line is on disk a quarter of a second after it was written, and sealed w
   assert.deepEqual(allLines(disk), [1]);
   journal.write(other, { ...plainFacts, sentBytes: 2 });
   await clock.passes(300_000);
-  assert.deepEqual([...disk.files.keys()], [path?.replace('.open', '.sealed')]);
-  assert.equal(sealedCount(), 1);
+  assert.deepEqual([...disk.files.keys()], [path?.replace('.open', '.closed')]);
+  assert.equal(closedCount(), 1);
   assert.deepEqual(allLines(disk), [1, 2]);
 
   // What follows has a file of its own, and says again what its numbers mean.
   journal.write(other, { ...plainFacts, sentBytes: 3 });
   await journal.close();
   assert.equal(disk.files.size, 2);
-  assert.equal(sealedCount(), 2);
+  assert.equal(closedCount(), 2);
   assert.deepEqual(allLines(disk), [1, 2, 3]);
 });
 
-test('a file is sealed when it is full, to within a chunk', async () => {
+test('a file is closed when it is full, to within a chunk', async () => {
   const disk = new TestDisk();
-  const { journal, sealedCount } = journalOn(disk, { fileBytesMax: 300_000 });
+  const { journal, closedCount } = journalOn(disk, { fileBytesMax: 300_000 });
   for (const sentBytes of numbers(5_000)) journal.write(target, { ...plainFacts, sentBytes });
   await journal.close();
-  assert(sealedCount() > 2);
+  assert(closedCount() > 2);
   for (const bytes of disk.files.values()) {
     assert(bytes.length < 300_000 + journalBounds.chunkBytes);
   }
@@ -263,7 +263,7 @@ test('closing waits for no clock, also while the disk is being tried again', asy
 
 test('a real file is private, and holds what was written', async (t) => {
   const folder = temporaryFolder(t);
-  let sealed = 0;
+  let closed = 0;
   const journal = new Journal({
     folder: join(folder, 'a/b'),
     id,
@@ -272,8 +272,8 @@ test('a real file is private, and holds what was written', async (t) => {
     fileBytesMax: 50_000_000,
     clock: systemClock,
     recorder: silentRecorder,
-    onSealed: () => {
-      sealed += 1;
+    onClosed: () => {
+      closed += 1;
     },
   });
   for (const sentBytes of numbers(5_000)) journal.write(target, { ...plainFacts, sentBytes });
@@ -281,7 +281,7 @@ test('a real file is private, and holds what was written', async (t) => {
     readdirSync(folder, { recursive: true }).length > 2 ? true : undefined,
   );
   await journal.close();
-  assert.equal(sealed, 1);
+  assert.equal(closed, 1);
   const [name = ''] = readdirSync(join(folder, 'a/b'));
   const path = join(folder, 'a/b', name);
   assert.equal(statSync(path).mode & 0o077, 0);

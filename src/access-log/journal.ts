@@ -2,7 +2,7 @@
  * The journal of one edge worker: takes a line of the access log for every exchange and has it on
  * disk soon after, without ever waiting for the disk and without ever throwing.
  *
- *   write ──► chunk (256 KiB) ──full, or 250 ms old──► .open file ──5 min or 50 MB──► .sealed ──► notice
+ *   write ──► chunk (256 KiB) ──full, or 250 ms old──► .open file ──5 min or 50 MB──► .closed ──► notice
  *
  * What a crash of the process loses is what was not handed to the system yet: the lines of the last
  * `flushMs`, and while the disk does not take what is given, up to `memoryBytesMax` of lines. Beyond
@@ -13,12 +13,12 @@ import type { Clock } from '../base/clock.ts';
 import type { Recorder } from '../base/recorder.ts';
 import { type FieldSet, type LineFacts, lineBytesMax, LineWriter } from './fields.ts';
 import {
+  closedEnding,
   entryStart,
   journalHead,
   journalName,
   type LogTarget,
   openEnding,
-  sealedEnding,
   targetLine,
 } from './spool.ts';
 import { type SpoolFile, type SpoolFiles, spoolFiles } from './spool-files.ts';
@@ -47,19 +47,19 @@ export type JournalOptions = {
   /** 20 hexadecimal digits, never used before. */
   readonly id: string;
   readonly fields: FieldSet;
-  /** From the first line of a file to its sealing. */
+  /** From the first line of a file to its closing. */
   readonly intervalMs: number;
   /** Looked at when a chunk is full, so a file may be longer by one. */
   readonly fileBytesMax: number;
   readonly clock: Clock;
   readonly recorder: Recorder;
-  /** Called when a file was sealed. */
-  readonly onSealed: () => void;
+  /** Called when a file was closed. */
+  readonly onClosed: () => void;
   readonly bounds?: JournalBounds;
   readonly files?: SpoolFiles;
 };
 
-/** One file of the journal, from its first line to its sealing. */
+/** One file of the journal, from its first line to its closing. */
 type Segment = {
   /** Path without an ending. */
   readonly path: string;
@@ -74,7 +74,7 @@ type Chunk = { readonly bytes: Uint8Array; length: number };
 
 type Step =
   | { readonly kind: 'write'; readonly segment: Segment; readonly chunk: Chunk }
-  | { readonly kind: 'seal'; readonly segment: Segment };
+  | { readonly kind: 'close'; readonly segment: Segment };
 
 /** Chunks beyond so many go when they are not needed. */
 const idleChunksMax = 2;
@@ -97,7 +97,7 @@ export class Journal implements AccessLog {
   #lostTold = 0;
   #isInTrouble = false;
   #cancelFlush: () => void = nothing;
-  #cancelSeal: () => void = nothing;
+  #cancelEnd: () => void = nothing;
   #endWait: () => void = nothing;
 
   constructor(options: JournalOptions) {
@@ -133,10 +133,10 @@ export class Journal implements AccessLog {
     }
   }
 
-  /** Everything that was written is on disk and sealed, or could not be; resolves in any case. */
+  /** Everything that was written is on disk and closed, or could not be; resolves in any case. */
   async close(): Promise<void> {
     this.#closing = true;
-    this.#seal();
+    this.#endFile();
     this.#endWait();
     await this.#working;
     if (this.#lostLines > this.#lostTold) this.#tellLost();
@@ -149,7 +149,7 @@ export class Journal implements AccessLog {
       return;
     }
     if (this.#segment !== undefined && this.#segment.putBytes >= this.#options.fileBytesMax) {
-      this.#seal();
+      this.#endFile();
     }
     const segment = this.#segment ?? this.#begin();
     const known = segment.starts.get(target);
@@ -190,7 +190,7 @@ export class Journal implements AccessLog {
       writtenBytes: 0,
     };
     this.#segment = segment;
-    this.#cancelSeal = clock.after(intervalMs, () => this.#seal());
+    this.#cancelEnd = clock.after(intervalMs, () => this.#endFile());
     return segment;
   }
 
@@ -231,13 +231,13 @@ export class Journal implements AccessLog {
     this.#todo({ kind: 'write', segment, chunk });
   }
 
-  #seal(): void {
-    this.#cancelSeal();
+  #endFile(): void {
+    this.#cancelEnd();
     const segment = this.#segment;
     if (segment === undefined) return;
     this.#flush();
     this.#segment = undefined;
-    if (segment.putBytes > 0) this.#todo({ kind: 'seal', segment });
+    if (segment.putBytes > 0) this.#todo({ kind: 'close', segment });
   }
 
   #todo(step: Step): void {
@@ -250,7 +250,7 @@ export class Journal implements AccessLog {
     for (let step = this.#steps[0]; step !== undefined; step = this.#steps[0]) {
       try {
         const done = step.kind === 'write' ? await this.#append(step.segment) : 1;
-        if (step.kind === 'seal') await this.#close(step);
+        if (step.kind === 'close') await this.#close(step);
         this.#steps.splice(0, done);
         this.#isFine();
       } catch (error) {
@@ -265,7 +265,9 @@ export class Journal implements AccessLog {
 
   /** All chunks of the file that wait, in one call; answers how many. */
   async #append(segment: Segment): Promise<number> {
-    const other = this.#steps.findIndex((step) => step.kind === 'seal' || step.segment !== segment);
+    const other = this.#steps.findIndex(
+      (step) => step.kind === 'close' || step.segment !== segment,
+    );
     const chunks = this.#steps
       .slice(0, other < 0 ? undefined : other)
       .flatMap((step) => (step.kind === 'write' ? [step.chunk] : []));
@@ -282,12 +284,12 @@ export class Journal implements AccessLog {
     return chunks.length;
   }
 
-  async #close({ segment }: Step & { kind: 'seal' }): Promise<void> {
+  async #close({ segment }: Step & { kind: 'close' }): Promise<void> {
     if (segment.file === undefined) return;
     await segment.file.close();
     segment.file = undefined;
-    await this.#files.rename(`${segment.path}${openEnding}`, `${segment.path}${sealedEnding}`);
-    this.#options.onSealed();
+    await this.#files.rename(`${segment.path}${openEnding}`, `${segment.path}${closedEnding}`);
+    this.#options.onClosed();
   }
 
   #isFine(): void {

@@ -96,11 +96,11 @@ class World {
     return join(this.root, edge, 'access-log');
   }
 
-  /** A sealed journal with a line for each size. */
-  seals(
+  /** A closed journal with a line for each size. */
+  closes(
     target: LogTarget,
     sizes: readonly number[],
-    { edge = 'local1', ending = '.sealed' } = {},
+    { edge = 'local1', ending = '.closed' } = {},
   ): void {
     this.#journals += 1;
     const writer = new LineWriter('modern');
@@ -141,13 +141,13 @@ function to(bucket: string, distributionId = 'E1'): LogTarget {
   return { distributionId, bucket, prefix: 'p/' };
 }
 
-test('what is sealed is delivered and leaves the spool, of every edge there ever was', async (t) => {
+test('what is closed is delivered and leaves the spool, of every edge there ever was', async (t) => {
   const world = new World(t);
   const logs = world.bucket('logs');
   const shipper = world.shipper();
   shipper.look();
-  world.seals(to('logs'), [1, 2], { edge: 'a' });
-  world.seals(to('logs'), [3], { edge: 'b' });
+  world.closes(to('logs'), [1, 2], { edge: 'a' });
+  world.closes(to('logs'), [3], { edge: 'b' });
   shipper.look();
   await world.isEmpty('a');
   await world.isEmpty('b');
@@ -171,8 +171,8 @@ test('a bucket that refuses is tried again, ever less often, and holds up no oth
   const good = world.bucket('good');
   bad.refuses = () => true;
   const shipper = world.shipper();
-  world.seals(to('bad'), [1]);
-  world.seals(to('good'), [2]);
+  world.closes(to('bad'), [1]);
+  world.closes(to('good'), [2]);
   shipper.look();
   await until('the good bucket has its file', () => (good.objects.size === 1 ? true : undefined));
   await until('the bad one was tried', () => (bad.tries === 1 ? true : undefined));
@@ -203,8 +203,8 @@ test('a file that no bucket would take does not keep others from theirs', async 
   const logs = world.bucket('logs');
   logs.refuses = (key) => key.includes('EPOISON');
   const shipper = world.shipper();
-  world.seals(to('logs', 'EPOISON'), [0]);
-  for (const size of [1, 2, 3]) world.seals(to('logs'), [size]);
+  world.closes(to('logs', 'EPOISON'), [0]);
+  for (const size of [1, 2, 3]) world.closes(to('logs'), [size]);
   shipper.look();
   await until('the others are there', async () => {
     await world.clock.passes(1_000);
@@ -218,7 +218,7 @@ test('beyond its bound the spool drops what is oldest, and says how much', async
   const logs = world.bucket('logs');
   logs.refuses = () => true;
   const sizes = Array.from({ length: 200 }, (_, index) => index);
-  world.seals(to('logs', 'E1'), sizes);
+  world.closes(to('logs', 'E1'), sizes);
   const first = world.shipper();
   first.look();
   await until('it is parted', () => (logs.tries > 0 ? true : undefined));
@@ -226,8 +226,8 @@ test('beyond its bound the spool drops what is oldest, and says how much', async
   assert.equal(world.left().length, 1);
 
   const shipper = world.shipper({ spoolBytesMax: 100_000 });
-  for (let more = 2; more <= 60; more += 1) world.seals(to('logs', `E${more}`), [more]);
-  world.seals(
+  for (let more = 2; more <= 60; more += 1) world.closes(to('logs', `E${more}`), [more]);
+  world.closes(
     to('logs', 'ELARGE'),
     Array.from({ length: 300 }, (_, index) => 1_000 + index),
   );
@@ -252,7 +252,7 @@ test('beyond its bound the spool drops what is oldest, and says how much', async
 test('so many files wait at most, however small', async (t) => {
   const world = new World(t);
   world.bucket('logs').refuses = () => true;
-  for (const size of [1, 2, 3, 4, 5]) world.seals(to('logs'), [size]);
+  for (const size of [1, 2, 3, 4, 5]) world.closes(to('logs'), [size]);
   const shipper = world.shipper({ bounds: { ...shipperBounds, filesMax: 3 } });
   shipper.look();
   await until('two were dropped', () => (shipper.counts.droppedFiles === 2 ? true : undefined));
@@ -262,8 +262,8 @@ test('so many files wait at most, however small', async (t) => {
 test('a bucket that is nowhere is told once, and its files wait', async (t) => {
   const world = new World(t);
   const shipper = world.shipper();
-  world.seals(to('nowhere'), [1]);
-  world.seals(to('nowhere'), [2]);
+  world.closes(to('nowhere'), [1]);
+  world.closes(to('nowhere'), [2]);
   shipper.look();
   await until('it is told', () => (world.said.length > 0 ? true : undefined));
   await shipper.stop(1_000);
@@ -283,7 +283,7 @@ test('a bucket that is nowhere is told once, and its files wait', async (t) => {
 test('what a crash left is delivered once: half-made files go, broken lines are counted', async (t) => {
   const world = new World(t);
   const logs = world.bucket('logs');
-  world.seals(to('logs'), [1, 2]);
+  world.closes(to('logs'), [1, 2]);
   const [name = ''] = world.left();
   const path = join(world.spool(), name);
   writeFileSync(path, '1\t2010-11-20\t10:0', { flag: 'a' });
@@ -301,7 +301,7 @@ test('what a crash left is delivered once: half-made files go, broken lines are 
 test('a crash between delivering and forgetting gives the same object again, not a second one', async (t) => {
   const world = new World(t);
   const logs = world.bucket('logs');
-  world.seals(to('logs'), [1, 2]);
+  world.closes(to('logs'), [1, 2]);
   const [name = ''] = world.left();
   const path = join(world.spool(), name);
   const journal = readFileSync(path);
@@ -319,7 +319,7 @@ test('a crash between delivering and forgetting gives the same object again, not
 test('files of other releases are left as they are', async (t) => {
   const world = new World(t);
   mkdirSync(world.spool(), { recursive: true });
-  const journal = `${journalName(instant(1), journalId, 1)}.sealed`;
+  const journal = `${journalName(instant(1), journalId, 1)}.closed`;
   const ready = '000000000000001-ABCDEFGHIJK-3.ready';
   writeFileSync(join(world.spool(), journal), '#{"format":2}\nwhatever\n');
   writeFileSync(join(world.spool(), ready), '{"format":2}\nwhatever\n');
@@ -337,11 +337,11 @@ test('stopping tries each bucket once more, at once', async (t) => {
   const logs = world.bucket('logs');
   logs.refuses = () => true;
   const shipper = world.shipper();
-  for (const size of [1, 2, 3]) world.seals(to('logs'), [size]);
+  for (const size of [1, 2, 3]) world.closes(to('logs'), [size]);
   shipper.look();
   await until('it was tried', () => (logs.tries === 1 ? true : undefined));
   logs.refuses = () => false;
-  world.seals(to('logs'), [4]);
+  world.closes(to('logs'), [4]);
   await shipper.stop(60_000);
   assert.deepEqual(logs.lines, [1, 2, 3, 4]);
   assert.deepEqual(world.left(), []);
@@ -352,7 +352,7 @@ test('stopping does not wait for a bucket that hangs, and nothing is lost by it'
   const logs = world.bucket('logs');
   logs.hangs = true;
   const shipper = world.shipper();
-  world.seals(to('logs'), [1]);
+  world.closes(to('logs'), [1]);
   shipper.look();
   await until('it hangs', () => (logs.tries === 1 ? true : undefined));
   let stopped = false;
@@ -371,7 +371,7 @@ test('a spool that cannot be read is tried again', async (t) => {
   const logs = world.bucket('logs');
   mkdirSync(join(world.root, 'local1'));
   mkdirSync(join(world.spool(), 'x.part'), { recursive: true });
-  world.seals(to('logs'), [1]);
+  world.closes(to('logs'), [1]);
   world.shipper().look();
   await until('it is told', () => (world.said.length > 0 ? true : undefined));
   assert.deepEqual(world.messages(), ['the spool of access logs cannot be read or written']);

@@ -1,9 +1,9 @@
 /**
- * The shipper brings what edges have spooled of access logs to their buckets: it parts sealed journals
+ * The shipper brings what edges have spooled of access logs to their buckets: it parts closed journals
  * into files, gives each file to its bucket until the bucket has it, and keeps the whole spool within
  * its bound by dropping what is oldest. It runs on a thread of its own, away from viewers.
  *
- *   .sealed ──split──► .ready ──lane of its bucket──► delivered, and gone from the spool
+ *   .closed ──split──► .ready ──lane of its bucket──► delivered, and gone from the spool
  *      └──────────────────┴── the oldest go where the spool is over its bound, with an error
  *
  * A file leaves the spool only once its bucket has it. Whatever is found at the start was left by an
@@ -20,7 +20,7 @@ import { readReadyFile, type ReadyFile } from './ready-file.ts';
 import { nothingShipped, type ShippedCounts, sumOfCounts } from './shipped-counts.ts';
 import { Slots } from './slots.ts';
 import { splitJournal, UnknownJournal } from './split.ts';
-import { journalIdOf, linesOfReady, openEnding, partEnding, sealedEnding } from './spool.ts';
+import { closedEnding, journalIdOf, linesOfReady, openEnding, partEnding } from './spool.ts';
 import { isMissing, namesIn, spoolFolders } from './spool-folders.ts';
 
 export const shipperBounds = {
@@ -50,7 +50,7 @@ export type ShipperParts = {
   readonly bounds?: ShipperBounds;
 };
 
-type SealedJournal = {
+type ClosedJournal = {
   readonly folder: string;
   readonly name: string;
   readonly path: string;
@@ -90,7 +90,7 @@ export class Shipper {
   }
 
   /**
-   * Takes in what is sealed and tries each bucket once more, for `graceMs` at most. What is left
+   * Takes in what is closed and tries each bucket once more, for `graceMs` at most. What is left
    * stays in the spool.
    */
   async stop(graceMs: number): Promise<void> {
@@ -125,18 +125,18 @@ export class Shipper {
 
   async #lookOnce(): Promise<void> {
     let openBytes = 0;
-    const sealed: SealedJournal[] = [];
+    const closed: ClosedJournal[] = [];
     for (const folder of await spoolFolders(this.#parts.root)) {
       for (const name of await namesIn(folder)) {
         const path = join(folder, name);
         if (name.endsWith(partEnding)) await rm(path, { force: true });
         else if (name.endsWith(openEnding)) openBytes += await bytesOf(path);
-        else if (name.endsWith(sealedEnding) && journalIdOf(name) !== undefined) {
-          sealed.push({ folder, name, path, bytes: await bytesOf(path) });
+        else if (name.endsWith(closedEnding) && journalIdOf(name) !== undefined) {
+          closed.push({ folder, name, path, bytes: await bytesOf(path) });
         } else await this.#takeReady(path, name);
       }
     }
-    const known = sealed.filter(({ path }) => !this.#strange.has(path));
+    const known = closed.filter(({ path }) => !this.#strange.has(path));
     const kept = await this.#makeRoom(known.toSorted(byName), openBytes);
     for (const journal of kept) {
       if (this.#abort.signal.aborted) return;
@@ -161,10 +161,10 @@ export class Shipper {
     this.#laneOf(file.bucket).add(file);
   }
 
-  async #split({ folder, name, path }: SealedJournal): Promise<void> {
+  async #split({ folder, name, path }: ClosedJournal): Promise<void> {
     const { recorder } = this.#parts;
     try {
-      const journal = name.slice(0, -sealedEnding.length);
+      const journal = name.slice(0, -closedEnding.length);
       const { brokenLines, files } = await splitJournal(path, { folder, journal });
       for (const file of files) await this.#takeReady(join(folder, file), file);
       await rm(path, { force: true });
@@ -180,18 +180,18 @@ export class Shipper {
 
   /** Drops the oldest until the rest is within the bound; answers which journals are kept. */
   async #makeRoom(
-    sealed: readonly SealedJournal[],
+    closed: readonly ClosedJournal[],
     openBytes: number,
-  ): Promise<readonly SealedJournal[]> {
+  ): Promise<readonly ClosedJournal[]> {
     const { spoolBytesMax } = this.#parts;
     let bytes = openBytes + this.#readyBytes;
-    for (const journal of sealed) bytes += journal.bytes;
+    for (const journal of closed) bytes += journal.bytes;
     const isOver = (): boolean => bytes > spoolBytesMax || this.#ready.size > this.#bounds.filesMax;
-    if (!isOver()) return sealed;
+    if (!isOver()) return closed;
 
-    const kept = new Set(sealed);
+    const kept = new Set(closed);
     const dropped = { files: 0, lines: 0, bytes: 0 };
-    for (const oldest of [...this.#ready.values(), ...sealed].toSorted(byName)) {
+    for (const oldest of [...this.#ready.values(), ...closed].toSorted(byName)) {
       if (!isOver()) break;
       if ('lines' in oldest) {
         if (!this.#laneOf(oldest.bucket).remove(oldest)) continue;

@@ -59,7 +59,7 @@ type File = { readonly bucket: string; readonly key: string; readonly sizes: rea
 function readFiles(folder: string, { files }: SplitDone): File[] {
   assert.deepEqual(
     readdirSync(folder)
-      .filter((name) => !name.endsWith('.sealed'))
+      .filter((name) => !name.endsWith('.closed'))
       .sort(),
     [...files].sort(),
     'nothing else is left',
@@ -79,7 +79,7 @@ function readFiles(folder: string, { files }: SplitDone): File[] {
 }
 
 async function split(folder: string, bytes: Buffer): Promise<SplitDone> {
-  const path = join(folder, `${journal}.sealed`);
+  const path = join(folder, `${journal}.closed`);
   writeFileSync(path, bytes);
   return splitJournal(path, { folder, journal });
 }
@@ -229,7 +229,7 @@ test('a journal of another release is refused', async (t) => {
     split(folder, Buffer.from('#{"format":2,"fields":"modern"}\n1\tx\n')),
     UnknownJournal,
   );
-  assert.deepEqual(readdirSync(folder), [`${journal}.sealed`]);
+  assert.deepEqual(readdirSync(folder), [`${journal}.closed`]);
 });
 
 test('an empty journal gives no file', async (t) => {

@@ -1,5 +1,5 @@
 /**
- * Parts a sealed journal into the files that buckets are given: one for each bucket, prefix,
+ * Parts a closed journal into the files that buckets are given: one for each bucket, prefix,
  * distribution and hour in it. In constant memory: only so many are made at a time, and the journal
  * is read again for those that are left.
  *

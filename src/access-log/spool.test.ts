@@ -28,8 +28,8 @@ test('names of journals tell their id and sort by age', () => {
   const name = journalName(instant(1_000), id, 7);
   assert.equal(name, `000000000001000-${id}-000007`);
   assert.equal(journalIdOf(`${name}.open`), id);
-  assert.equal(journalIdOf(`${name}.sealed`), id);
-  for (const other of [name, `${name}.part`, `${name}.open.x`, `x${name}.open`, 'a.sealed']) {
+  assert.equal(journalIdOf(`${name}.closed`), id);
+  for (const other of [name, `${name}.part`, `${name}.open.x`, `x${name}.open`, 'a.closed']) {
     assert.equal(journalIdOf(other), undefined, other);
   }
   assert(journalName(instant(999_999), id, 1) < journalName(instant(1_000_000), id, 1));

@@ -4,7 +4,7 @@
  * tells why it is made so.
  *
  *   <start>-<journal>-<number>.open     a worker appends to it
- *   <start>-<journal>-<number>.sealed   whole; not yet parted by distribution and hour
+ *   <start>-<journal>-<number>.closed   whole; not yet parted by distribution and hour
  *   <start>-<unique id>-<lines>.ready   one file of one bucket, gzip, waiting to be delivered
  *   ….part                              being made; of no use to anyone after a crash
  *
@@ -28,11 +28,11 @@ export type LogTarget = {
 export const spoolFolderName = 'access-log';
 
 export const openEnding = '.open';
-export const sealedEnding = '.sealed';
+export const closedEnding = '.closed';
 export const readyEnding = '.ready';
 export const partEnding = '.part';
 
-const journalForm = /^(\d{15}-([0-9a-f]{20})-\d{6})\.(?:open|sealed)$/;
+const journalForm = /^(\d{15}-([0-9a-f]{20})-\d{6})\.(?:open|closed)$/;
 const readyForm = /^\d{15}-[0-9A-Z]{11}-(\d{1,12})\.ready$/;
 
 /** Without its ending. `journalId`: 20 hexadecimal digits that no other worker thread ever has. */

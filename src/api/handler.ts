@@ -74,7 +74,7 @@ export function createApiHandler(options: ApiHandlerOptions): RequestListener {
     const ms = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
     const target = (request.url ?? '').slice(0, targetCharactersRecorded);
     const facts = { requestId, method: request.method, target, status: answer.status, ...told, ms };
-    if (answer.status >= 500 && told.code !== 'NotImplemented') recorder.warn(facts, 'api request');
+    if (answer.status >= 500) recorder.warn(facts, 'api request');
     else recorder.debug(facts, 'api request');
   }
 

@@ -40,7 +40,6 @@ const statuses = {
   NoSuchInvalidation: 404,
   NoSuchKeyPair: 404,
   NoSuchStreamingDistribution: 404,
-  NotImplemented: 501,
   PreconditionFailed: 412,
   RequestExpired: 400,
   ServiceUnavailable: 503,

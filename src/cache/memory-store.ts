@@ -1,47 +1,35 @@
 /**
- * Objects in memory: a bounded number of bytes, evicted in the order of S3-FIFO (edge contract 5.10,
- * rule 52; docs/decisions/0015). Everything counts: bodies, heads, keys, what is being filled, and
- * what was dropped while a viewer still reads it; so the bound holds however slow viewers are.
+ * Objects in memory: a bounded number of bytes, the least recently used object goes first (edge
+ * contract 5.10, rule 52). Everything counts: bodies, heads, keys, what is being filled, and what
+ * was dropped while a viewer still reads it; so the bound holds however slow viewers are.
  */
-import { drawHashSeed, hashKey, type HashSeed } from './key-hash.ts';
-import { MemoryBody, MemoryFilling, type Room } from './memory-body.ts';
-import { type Placed, S3Fifo } from './s3-fifo.ts';
-import { SharedTexts } from './shared-texts.ts';
-import type { ObjectStore, StoredObject } from './stored-object.ts';
 import type { HeaderList } from '../http/header-list.ts';
-import type { Randomness } from '../base/randomness.ts';
+import type { Filling, ObjectStore, StoredBody, StoredObject } from './stored-object.ts';
 
-export type MemoryStoreOptions = {
+export type MemoryStoreBounds = {
   readonly bytesMax: number;
   readonly bodyBytesMax: number;
-  readonly randomness: Randomness;
-  /** Called when the use of an object made a difference to how long it is kept. */
-  readonly onUse?: (key: string) => void;
 };
 
-/** What an object costs beside its bytes: objects, map entry, buffer, rounding; as measured. */
-const overheadBytes = 900;
-/** Likewise each text of its head, beside its characters. */
-const textBytes = 16;
+/** What an object costs beside its bytes: objects, map entry, rounding. */
+const overheadBytes = 512;
 /** So much of the room may be taken by bodies that are still arriving. */
 const fillingShareMax = 0.5;
-const smallShare = 0.1;
-/** Each takes 32 bytes. */
-const ghostsMax = 262_144;
+/** A body up to this size is laid together once, so that no hit has to do it. */
+const joinedBytesMax = 65_536;
+
+type Held = { readonly object: StoredObject; readonly bytes: number };
 
 export class MemoryStore implements ObjectStore {
-  readonly #options: MemoryStoreOptions;
-  readonly #seed: HashSeed;
-  readonly #objects = new Map<string, Placed<StoredObject>>();
-  readonly #order: S3Fifo<StoredObject>;
-  readonly #texts = new SharedTexts();
-  readonly #room: Room = { used: 0, filling: 0 };
+  readonly #bounds: MemoryStoreBounds;
+  /** In the order of their last use, the oldest first. */
+  readonly #objects = new Map<string, Held>();
+  readonly #room: Room;
   #generation = 0;
 
-  constructor(options: MemoryStoreOptions) {
-    this.#options = options;
-    this.#seed = drawHashSeed(options.randomness);
-    this.#order = new S3Fifo({ smallBytesMax: options.bytesMax * smallShare, ghostsMax });
+  constructor(bounds: MemoryStoreBounds) {
+    this.#bounds = bounds;
+    this.#room = { used: 0, filling: 0 };
   }
 
   /** Bytes accounted for at this moment. */
@@ -54,85 +42,179 @@ export class MemoryStore implements ObjectStore {
   }
 
   find(key: string): StoredObject | undefined {
-    const placed = this.#objects.get(key);
-    if (placed === undefined) return undefined;
-    if (this.#order.use(placed)) this.#options.onUse?.(key);
-    return placed.item;
+    const held = this.#objects.get(key);
+    if (held === undefined) return undefined;
+    this.#objects.delete(key);
+    this.#objects.set(key, held);
+    return held.object;
   }
 
-  /** Whether it would be found; that it was asked for does not count. */
-  has(key: string): boolean {
-    return this.#objects.has(key);
-  }
-
-  fill(_key: string, length: number | undefined): MemoryFilling | undefined {
-    const { bodyBytesMax, bytesMax } = this.#options;
-    if (length !== undefined && length > bodyBytesMax) return undefined;
-    const generation = this.#generation;
+  fill(_key: string, length: number | undefined): Filling | undefined {
+    if (length !== undefined && length > this.#bounds.bodyBytesMax) return undefined;
     return new MemoryFilling({
-      bytesMax,
-      bodyBytesMax,
-      fillingBytesMax: bytesMax * fillingShareMax,
+      ...this.#bounds,
+      fillingBytesMax: this.#bounds.bytesMax * fillingShareMax,
       room: this.#room,
-      length,
-      isVoid: () => generation !== this.#generation,
+      generation: this.#generation,
+      currentGeneration: () => this.#generation,
       makeRoom: () => this.#makeRoom(),
       put: (object) => this.put(object),
     });
   }
 
   put(object: StoredObject): void {
-    const { body, headers, key } = object;
-    const placed = this.#objects.get(key);
-    // A fetch that began earlier may end later; it does not bring the older object back.
-    if (placed !== undefined && placed.item.fetchedAt > object.fetchedAt) return;
-    if (body !== undefined && !this.#isOwn(body)) return this.drop(key);
     const bytes = costOf(object);
-    const kept = { ...object, headers: this.#texts.headers(headers) };
-    // The new one joins before the old one leaves: they may share a body.
-    if (body !== undefined) body.join();
+    // A fetch that began earlier may end later; it does not bring the older object back.
+    const before = this.#objects.get(object.key)?.object;
+    if (before !== undefined && before.fetchedAt > object.fetchedAt) return;
+    this.drop(object.key);
+    this.#objects.set(object.key, { object, bytes });
     this.#room.used += bytes;
-    if (placed === undefined) {
-      this.#objects.set(key, this.#order.add(kept, bytes, hashKey(key, this.#seed)));
-    } else {
-      this.#room.used -= placed.bytes;
-      const before = placed.item;
-      this.#order.replace(placed, kept, bytes);
-      bodyOf(before)?.leave();
-    }
+    bodyOf(object)?.join();
     this.#makeRoom();
   }
 
   drop(key: string): void {
-    const placed = this.#objects.get(key);
-    if (placed === undefined) return;
-    this.#order.remove(placed);
-    this.#forget(placed);
+    const held = this.#objects.get(key);
+    if (held === undefined) return;
+    this.#objects.delete(key);
+    this.#room.used -= held.bytes;
+    bodyOf(held.object)?.leave();
   }
 
   clear(): void {
     this.#generation += 1;
-    for (const placed of this.#objects.values()) this.#forget(placed);
-    this.#order.clear();
-  }
-
-  #isOwn(body: StoredObject['body']): body is MemoryBody {
-    return body instanceof MemoryBody && body.isIn(this.#room);
+    for (const key of this.#objects.keys()) this.drop(key);
   }
 
   #makeRoom(): void {
-    while (this.#room.used > this.#options.bytesMax) {
-      const placed = this.#order.evict();
-      if (placed === undefined) return;
-      this.#forget(placed);
+    for (const key of this.#objects.keys()) {
+      if (this.#room.used <= this.#bounds.bytesMax) return;
+      this.drop(key);
+    }
+  }
+}
+
+/** The count that the store, its fillings and its bodies share. */
+type Room = { used: number; filling: number };
+
+class MemoryBody implements StoredBody {
+  readonly length: number;
+  readonly #pieces: readonly Uint8Array[];
+  readonly #room: Room;
+  /** Objects and viewers that have need of the bytes. */
+  #holders = 0;
+
+  constructor(pieces: readonly Uint8Array[], length: number, room: Room) {
+    this.#pieces = pieces;
+    this.length = length;
+    this.#room = room;
+  }
+
+  *read(start: number, end: number): Iterable<Uint8Array> {
+    let at = 0;
+    for (const piece of this.#pieces) {
+      const from = Math.max(start - at, 0);
+      const to = Math.min(end - at, piece.length);
+      at += piece.length;
+      if (from >= piece.length) continue;
+      if (to <= 0) return;
+      yield from === 0 && to === piece.length ? piece : piece.subarray(from, to);
     }
   }
 
-  #forget({ bytes, item }: Placed<StoredObject>): void {
-    this.#objects.delete(item.key);
-    this.#room.used -= bytes;
-    bodyOf(item)?.leave();
+  hold(): () => void {
+    this.join();
+    let held = true;
+    return () => {
+      if (held) this.leave();
+      held = false;
+    };
   }
+
+  join(): void {
+    if (this.#holders === 0) this.#room.used += this.length;
+    this.#holders += 1;
+  }
+
+  leave(): void {
+    this.#holders -= 1;
+    if (this.#holders === 0) this.#room.used -= this.length;
+  }
+}
+
+type FillingParts = MemoryStoreBounds & {
+  readonly fillingBytesMax: number;
+  readonly room: Room;
+  readonly generation: number;
+  readonly currentGeneration: () => number;
+  readonly makeRoom: () => void;
+  readonly put: (object: StoredObject) => void;
+};
+
+class MemoryFilling implements Filling {
+  readonly #parts: FillingParts;
+  #pieces: Uint8Array[] = [];
+  #length = 0;
+  #open = true;
+
+  constructor(parts: FillingParts) {
+    this.#parts = parts;
+  }
+
+  add(piece: Uint8Array): boolean {
+    if (!this.#open) return false;
+    const { bodyBytesMax, bytesMax, fillingBytesMax, makeRoom, room } = this.#parts;
+    if (
+      this.#length + piece.length > bodyBytesMax ||
+      room.filling + piece.length > fillingBytesMax
+    ) {
+      this.abandon();
+      return false;
+    }
+    // A copy, since a piece may be a small part of a large buffer that it would keep alive.
+    const copy = new Uint8Array(piece.length);
+    copy.set(piece);
+    this.#pieces.push(copy);
+    this.#length += piece.length;
+    room.filling += piece.length;
+    room.used += piece.length;
+    makeRoom();
+    // What slow viewers still read cannot be dropped; then there is no room for more.
+    if (room.used > bytesMax) this.abandon();
+    return this.#open;
+  }
+
+  finish(object: Omit<StoredObject, 'body'>): StoredObject | undefined {
+    if (!this.#open) return undefined;
+    const pieces =
+      this.#length <= joinedBytesMax ? joined(this.#pieces, this.#length) : this.#pieces;
+    const body = new MemoryBody(pieces, this.#length, this.#parts.room);
+    this.abandon();
+    if (this.#parts.generation !== this.#parts.currentGeneration()) return undefined;
+    const whole = { ...object, body };
+    this.#parts.put(whole);
+    return whole;
+  }
+
+  abandon(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#parts.room.filling -= this.#length;
+    this.#parts.room.used -= this.#length;
+    this.#pieces = [];
+  }
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): readonly Uint8Array[] {
+  if (pieces.length < 2) return pieces;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return [whole];
 }
 
 function bodyOf({ body }: StoredObject): MemoryBody | undefined {
@@ -141,11 +223,11 @@ function bodyOf({ body }: StoredObject): MemoryBody | undefined {
 
 /** Of the object alone: a body counts once, however many objects and viewers share it. */
 function costOf({ headers, key }: StoredObject): number {
-  return overheadBytes + key.length + headersBytes(headers);
+  return overheadBytes + key.length + headersLength(headers);
 }
 
-function headersBytes(headers: HeaderList): number {
-  let bytes = headers.length * textBytes;
-  for (const text of headers) bytes += text.length;
-  return bytes;
+function headersLength(headers: HeaderList): number {
+  let length = 0;
+  for (const text of headers) length += text.length;
+  return length;
 }

@@ -149,6 +149,27 @@ const signingEntries: readonly Entry[] = [
   },
 ];
 
+const certificateEntries: readonly Entry[] = [
+  {
+    words: 'certificate list',
+    listed: 'certificate list',
+    summary: 'the certificates of your own, and what they are used for',
+    load: async () => (await import('./list-certificates.ts')).listCertificates,
+  },
+  {
+    words: 'certificate import',
+    listed: 'certificate import',
+    summary: 'a certificate and its private key, for aliases',
+    load: async () => (await import('./import-certificate.ts')).importCertificate,
+  },
+  {
+    words: 'certificate delete',
+    listed: 'certificate delete ID',
+    summary: 'its names go back to what they had without it',
+    load: async () => (await import('./delete-certificate.ts')).deleteCertificate,
+  },
+];
+
 /** `serve` and `demo` are given by who knows the server. */
 export type ServerCommands = {
   readonly serve: () => Promise<Command>;
@@ -174,6 +195,7 @@ function entriesWith({ demo, serve }: ServerCommands): readonly Entry[] {
     ...contentEntries,
     ...identityEntries,
     ...signingEntries,
+    ...certificateEntries,
     {
       words: 'wait',
       listed: 'wait ID',

@@ -106,6 +106,7 @@ const detailsOfPages: Readonly<Partial<Record<RefusalPage['name'], string>>> = {
   invalidMethodWithBody: 'InvalidRequestMethod',
   expectationFailed: 'InvalidRequestHeader',
   rangeNotSatisfiable: 'InvalidRequestHeader',
+  misdirected: 'InvalidRequestCertificate',
   viewerProtocol: 'InvalidRequestBlocked',
   loop: 'InvalidRequestBlocked',
   MissingKey: 'InvalidRequestBlocked',

@@ -37,13 +37,22 @@ export type CertificatesParts = {
   readonly recorder: Recorder;
 };
 
+type AtLeastOne = readonly [Certificate, ...Certificate[]];
+
 type Choice =
   | { readonly kind: 'default' }
-  | { readonly kind: 'imported'; readonly certificates: readonly Certificate[] }
+  | { readonly kind: 'imported'; readonly certificates: AtLeastOne }
   | { readonly kind: 'issued'; readonly name: string };
 
 /** `context` is undefined where the authority could not give one. */
 type Issued = { readonly context: SecureContext | undefined; readonly askAgainAt: number };
+
+/** What a viewer says at the beginning of a handshake. */
+export type Asked = {
+  readonly serverName: string;
+  /** Whether it can verify a key on an elliptic curve; asked only where that matters. */
+  readonly takesEc: () => boolean;
+};
 
 /** Undefined: the default certificate. */
 type Done = (context: SecureContext | undefined) => void;
@@ -75,12 +84,12 @@ export class Certificates {
   }
 
   /** Calls `done` once, at once where nothing has to be waited for. */
-  contextFor(serverName: string, done: Done): void {
+  contextFor({ serverName, takesEc }: Asked, done: Done): void {
     for (;;) {
       const choice = this.#choose(serverName);
       if (choice.kind === 'default') return done(undefined);
       if (choice.kind === 'issued') return this.#issuedFor(choice.name, done);
-      const context = this.#importedContext(choice.certificates);
+      const context = this.#importedContext(pick(choice.certificates, takesEc));
       // One that turned out to be broken is not chosen again.
       if (context !== undefined) return done(context);
     }
@@ -101,14 +110,14 @@ export class Certificates {
     const known = routing.match(host.name);
     if (known === undefined || known.entry.state !== 'serving') return defaultChoice;
     for (const group of routing.certificates.covering(known.entry.account, host.name)) {
-      const certificates = this.#bestOf(group);
-      if (certificates.length > 0) return { kind: 'imported', certificates };
+      const [first, ...others] = this.#bestOf(group);
+      if (first !== undefined) return { kind: 'imported', certificates: [first, ...others] };
     }
     if (coversName(this.#defaultNames, host.name)) return defaultChoice;
     return { kind: 'issued', name: known.name };
   }
 
-  /** The newest of each kind of key: a viewer is shown the one on a curve if it takes that. */
+  /** The newest of each kind of key. */
   #bestOf(group: readonly Certificate[]): readonly Certificate[] {
     const usable = group.filter((one) => this.#isUsable(one));
     const best = (['ec', 'rsa'] as const).map((kind) =>
@@ -129,31 +138,21 @@ export class Certificates {
     return false;
   }
 
-  #importedContext(certificates: readonly Certificate[]): SecureContext | undefined {
+  #importedContext(certificate: Certificate): SecureContext | undefined {
     const { changes } = this.#parts.routing.certificates;
     if (changes !== this.#seenChanges) {
       // What was deleted goes from memory too.
       this.#imported.clear();
       this.#seenChanges = changes;
     }
-    const id = certificates.map(keyOf).join(' ');
+    const id = keyOf(certificate);
     const held = this.#imported.get(id);
     if (held !== undefined) return held;
-    const keys: string[] = [];
-    for (const certificate of certificates) {
-      const key = this.#keyOf(certificate);
-      if (key === undefined) return undefined;
-      keys.push(key);
-    }
-    const context = contextOf(
-      certificates.map(({ chain }) => chain),
-      keys,
-    );
-    if (context === undefined) {
-      for (const one of certificates) this.#giveUp(one, 'TLS cannot serve with it');
-      return undefined;
-    }
-    this.#imported.set(id, context);
+    const key = this.#keyOf(certificate);
+    if (key === undefined) return undefined;
+    const context = contextOf({ certificate: certificate.chain, key });
+    if (context === undefined) this.#giveUp(certificate, 'TLS cannot serve with it');
+    else this.#imported.set(id, context);
     return context;
   }
 
@@ -211,8 +210,7 @@ export class Certificates {
 
   #receive(name: string, issued: CertificateAndKey | undefined): void {
     const now = this.#parts.clock.now();
-    const context =
-      issued === undefined ? undefined : contextOf([issued.certificate], [issued.key]);
+    const context = issued === undefined ? undefined : contextOf(issued);
     if (issued !== undefined && context !== undefined) {
       const end = new X509Certificate(issued.certificate).validToDate.getTime();
       this.#issued.set(name, { context, askAgainAt: Math.max(end - renewalMs, now + hourMs) });
@@ -230,10 +228,20 @@ function keyOf({ id, sealedKey }: Certificate): string {
   return `${id}/${sealedKey.keyId}`;
 }
 
-/** Undefined where OpenSSL takes them not; its words could be about a key, and are not kept. */
-function contextOf(chains: readonly string[], keys: readonly string[]): SecureContext | undefined {
+/**
+ * One on a curve where there is one and the viewer takes it, since it costs both less (rule 12). Node
+ * gives a handshake one certificate alone, so OpenSSL cannot choose by itself.
+ */
+function pick([first, ...others]: AtLeastOne, takesEc: () => boolean): Certificate {
+  if (others.length === 0) return first;
+  const wanted = takesEc() ? 'ec' : 'rsa';
+  return [first, ...others].find(({ keyKind }) => keyKind === wanted) ?? first;
+}
+
+/** Undefined where OpenSSL takes it not; its words could be about a key, and are not kept. */
+function contextOf({ certificate, key }: CertificateAndKey): SecureContext | undefined {
   try {
-    return createSecureContext({ ...tlsPolicy, cert: [...chains], key: [...keys] });
+    return createSecureContext({ ...tlsPolicy, ca: [], cert: certificate, key });
   } catch {
     return undefined;
   }

@@ -74,7 +74,7 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     bytesMax: settings.cacheBytesMax,
     bodyBytesMax: settings.cachedBodyBytesMax,
   });
-  const origins = new Origins({ settings, clock, bounds });
+  const origins = new Origins({ settings, clock, recorder, bounds });
   const certificates = certificatesOf(options, bounds);
   const edge: EdgeParts = {
     bounds,

@@ -28,7 +28,10 @@ type Framing =
   | { readonly kind: 'chunked' }
   | { readonly kind: 'until-close' };
 
-/** So small a body is copied behind its head, since one write costs less than two. */
+/**
+ * So small a body is copied behind its head, since one write costs less than two; but not for TLS,
+ * which copies by itself what was written together, and does so for less.
+ */
 const copiedBytesMax = 16_384;
 const lastChunk = '0\r\n\r\n';
 
@@ -84,7 +87,8 @@ export class H1Answer implements ViewerAnswer {
     if (
       this.#framing?.kind === 'length' &&
       this.#framing.bytes === length &&
-      length <= copiedBytesMax
+      length <= copiedBytesMax &&
+      !(socket instanceof TLSSocket)
     ) {
       const bytes = Buffer.allocUnsafe(text.length + length);
       bytes.write(text, 'latin1');

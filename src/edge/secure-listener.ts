@@ -7,11 +7,7 @@
  * them share; they are exchanged together, which costs viewers one whole handshake.
  */
 import { createServer, type Server, type Socket } from 'node:net';
-import {
-  createServer as createTlsServer,
-  type Server as TlsServer,
-  type TLSSocket,
-} from 'node:tls';
+import { createServer as createTlsServer, type Server as TlsServer, TLSSocket } from 'node:tls';
 import type { Recorder } from '../base/recorder.ts';
 import type { EdgeBounds } from './bounds.ts';
 import type { Certificates } from './certificates.ts';
@@ -40,21 +36,22 @@ export class SecureListener {
     const { bounds, certificates, tls } = parts;
     this.#parts = parts;
     this.#ticketKeys = Buffer.from(tls.ticketKeys);
-    this.server = createServer(socketOptions, (socket) => this.#connect(socket));
+    this.server = createServer({ noDelay: true }, (socket) => this.#connect(socket));
     this.#tls = createTlsServer({
-      ...socketOptions,
       ...this.#contextOptions(tls),
       ALPNProtocols: ['http/1.1'],
       handshakeTimeout: bounds.handshakeMsMax,
-      SNICallback: (name, done) => {
-        certificates.contextFor(name, (context) => done(null, context));
+      SNICallback(this: unknown, serverName, done) {
+        const takesEc = (): boolean => takesEcKeys(this);
+        certificates.contextFor({ serverName, takesEc }, (context) => done(null, context));
       },
     });
     this.#tls.on('secureConnection', (socket) => this.#secure(socket));
     this.#tls.on('tlsClientError', (error, socket) => {
       const code = 'code' in error ? error.code : undefined;
+      const why = 'reason' in error ? error.reason : error.message;
       const { remoteAddress: address } = socket;
-      parts.recorder.debug({ code, why: error.message, address }, 'a TLS handshake failed');
+      parts.recorder.debug({ code, why, address }, 'a TLS handshake failed');
       socket.destroy();
     });
   }
@@ -91,6 +88,8 @@ export class SecureListener {
 
   #secure(socket: TLSSocket): void {
     this.#secured += 1;
+    // A viewer may end its side once it has asked, and is answered all the same; but not before.
+    socket.allowHalfOpen = true;
     socket.once('close', () => {
       this.#secured -= 1;
     });
@@ -98,5 +97,11 @@ export class SecureListener {
   }
 }
 
-/** A viewer may end its side once it has asked, and is answered all the same. */
-const socketOptions = { allowHalfOpen: true, noDelay: true } as const;
+/**
+ * Node calls back as a method of the connection, though it does not promise to: where it should not,
+ * a viewer is taken for one that can verify keys on curves, as nearly all can.
+ */
+function takesEcKeys(connection: unknown): boolean {
+  if (!(connection instanceof TLSSocket)) return true;
+  return connection.getSharedSigalgs().some((one) => one.startsWith('ECDSA+'));
+}

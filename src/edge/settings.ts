@@ -1,5 +1,6 @@
 /** What an edge is told when it starts; it crosses to the edge's worker threads, so plain data only. */
 import type { ListenAddress } from '../base/listen-address.ts';
+import type { IdentityCredentials } from '../origin/identity-credentials.ts';
 
 /** Both in PEM. */
 export type CertificateAndKey = { readonly certificate: string; readonly key: string };
@@ -23,6 +24,10 @@ export type EdgeSettings = {
   readonly domain: string;
   /** Bucket name → absolute folder that answers for it. */
   readonly buckets: Readonly<Record<string, string>>;
+  /** Bucket name → the origin access identities that alone may read its folder. */
+  readonly privateBuckets: Readonly<Record<string, readonly string[]>>;
+  /** The keys by which an identity signs its requests to buckets. */
+  readonly identityCredentials: readonly IdentityCredentials[];
   /** Origin host → URL at which it is reached instead. */
   readonly originUrls: Readonly<Record<string, string>>;
   /** Whether an origin name may resolve to a loopback, private or link-local address. */

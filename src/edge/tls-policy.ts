@@ -4,6 +4,7 @@
  * 3DES are left out: what only speaks these is refused. Ciphers stand in the order of preference,
  * which is the server's.
  */
+import { constants } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 
 const ciphers = [
@@ -44,6 +45,9 @@ export const tlsPolicy = {
   ciphers,
   honorCipherOrder: true,
   ecdhCurve: groups,
+  // Within TLS 1.2 a viewer may not begin another handshake: it would cost as much as the first one
+  // and be counted nowhere.
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   sessionTimeout: sessionS,
   sessionIdContext: 'warmfront edge',
   // Viewers are not asked for certificates, so there is nobody to trust.

@@ -92,7 +92,8 @@ export function putEdge(edge: EdgeDocument): Change {
 }
 
 export function readDistribution(value: Uint8Array): Distribution {
-  const document = read<Distribution>(value);
+  const document: Distribution = JSON.parse(textOf(value));
+  checkForm(document);
   return {
     ...document,
     config: completed(document.config),
@@ -113,29 +114,41 @@ function completed(config: DistributionConfig): DistributionConfig {
 }
 
 export function readAccessIdentity(value: Uint8Array): AccessIdentity {
-  return read<AccessIdentity>(value);
+  const document: AccessIdentity = JSON.parse(textOf(value));
+  checkForm(document);
+  return document;
 }
 
 export function readInvalidation(value: Uint8Array): Invalidation {
-  return read<Invalidation>(value);
+  const document: Invalidation = JSON.parse(textOf(value));
+  checkForm(document);
+  return document;
 }
 
 export function readKeyPair(value: Uint8Array): KeyPair {
-  return read<KeyPair>(value);
+  const document: KeyPair = JSON.parse(textOf(value));
+  checkForm(document);
+  return document;
 }
 
 export function readCertificateDocument(value: Uint8Array): Certificate {
-  return read<Certificate>(value);
+  const document: Certificate = JSON.parse(textOf(value));
+  checkForm(document);
+  return document;
 }
 
 export function readEdge(value: Uint8Array): EdgeDocument {
-  return read<EdgeDocument>(value);
+  const document: EdgeDocument = JSON.parse(textOf(value));
+  checkForm(document);
+  return document;
 }
 
-function read<Kind extends Document>(value: Uint8Array): Kind {
-  const document: Kind = JSON.parse(Buffer.from(value).toString('utf8'));
-  assert.equal(document.format, 1, 'a document of a form that this release does not know');
-  return document;
+function textOf(value: Uint8Array): string {
+  return Buffer.from(value).toString('utf8');
+}
+
+function checkForm({ format }: { readonly format: number }): void {
+  assert.equal(format, 1, 'a document of a form that this release does not know');
 }
 
 function encode(document: Document): Uint8Array {

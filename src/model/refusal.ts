@@ -48,7 +48,6 @@ const sayings = {
   NoSuchInvalidation: 'There is no invalidation {id} of this distribution.',
   NoSuchKeyPair: 'There is no key pair {id}.',
   NoSuchStreamingDistribution: 'There is no streaming distribution {id}.',
-  NotImplemented: '{what} is not part of this release.',
   PreconditionFailed:
     'If-Match says {given}, but the configuration has changed since and its ETag is another now; read it again and start from there.',
   RequestExpired:

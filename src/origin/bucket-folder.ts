@@ -8,6 +8,9 @@
  *
  * What differs from S3 on purpose: keys cannot hold `//`, `.` or `..` as parts; an ETag is made of
  * size and time of change; access control is the folder's own.
+ *
+ * A private folder gives nothing to anyone but the origin access identities it names, not even the
+ * word that a key does not exist; to those it answers as any other folder does.
  */
 import { constants, type BigIntStats } from 'node:fs';
 import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
@@ -27,17 +30,24 @@ type Opened = { readonly file: FileHandle; readonly stats: BigIntStats };
 export class BucketFolder {
   readonly #folder: string;
   readonly #clock: Clock;
+  readonly #readers: ReadonlySet<string> | undefined;
 
-  /** `folder` is absolute; it need not exist yet. */
-  constructor(folder: string, clock: Clock) {
+  /**
+   * `folder` is absolute; it need not exist yet. `readers` are the identities that alone may read
+   * it; undefined: everybody may.
+   */
+  constructor(folder: string, clock: Clock, readers?: readonly string[]) {
     this.#folder = folder;
     this.#clock = clock;
+    this.#readers = readers === undefined ? undefined : new Set(readers);
   }
 
-  async ask(request: OriginRequest): Promise<OriginAnswer> {
+  /** `identity`: in whose name is asked; undefined: in nobody's. */
+  async ask(request: OriginRequest, identity?: string): Promise<OriginAnswer> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return this.#refuse(request, 'MethodNotAllowed');
     }
+    if (!this.#isOpenTo(identity)) return this.#refuse(request, 'AccessDenied');
     const key = decodeKey(request.path.split('?', 1)[0] ?? '');
     if (key === undefined) return this.#refuse(request, 'InvalidURI');
     if (key === '') return this.#refuse(request, 'AccessDenied');
@@ -54,6 +64,11 @@ export class BucketFolder {
     } finally {
       if (!handedOn) await opened.file.close();
     }
+  }
+
+  #isOpenTo(identity: string | undefined): boolean {
+    if (this.#readers === undefined) return true;
+    return identity !== undefined && this.#readers.has(identity);
   }
 
   #answer(request: OriginRequest, key: string, { file, stats }: Opened): OriginAnswer {

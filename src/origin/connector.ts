@@ -107,12 +107,14 @@ export class Connector {
   }
 
   #tls({ tlsName }: Endpoint) {
-    this.#secureContext ??= createSecureContext({ ca: this.#authorities() });
+    this.#secureContext ??= createSecureContext({
+      ca: this.#authorities(),
+      minVersion: 'TLSv1.2',
+    });
     return {
       secureContext: this.#secureContext,
       // An address is no name for SNI (RFC 6066 §3); its certificate is verified all the same.
       servername: isIP(tlsName) === 0 ? tlsName : '',
-      minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
     } as const;
   }

@@ -4,10 +4,13 @@
  * name is looked up. Retries are the caller's.
  */
 import type { Clock } from '../base/clock.ts';
+import type { Recorder } from '../base/recorder.ts';
 import type { Origin } from '../model/distribution.ts';
 import { BucketFolder } from './bucket-folder.ts';
 import { bucketOf } from './bucket-name.ts';
 import { Connector, type Endpoint } from './connector.ts';
+import type { IdentityCredentials } from './identity-credentials.ts';
+import { IdentitySigning } from './identity-signing.ts';
 import { NameResolver } from './name-resolver.ts';
 import type { OriginAnswer, OriginRequest } from './origin-answer.ts';
 import { type ClientBounds, OriginClient } from './origin-client.ts';
@@ -15,6 +18,9 @@ import { type ClientBounds, OriginClient } from './origin-client.ts';
 export type OriginSettings = {
   /** Bucket name → absolute folder that answers for it. */
   readonly buckets: Readonly<Record<string, string>>;
+  /** Bucket name → the origin access identities that alone may read its folder. */
+  readonly privateBuckets: Readonly<Record<string, readonly string[]>>;
+  readonly identityCredentials: readonly IdentityCredentials[];
   /** Origin host → URL at which it is reached instead; its path is put before the request's. */
   readonly originUrls: Readonly<Record<string, string>>;
   readonly privateOrigins: 'allow' | 'refuse';
@@ -26,6 +32,7 @@ export type OriginSettings = {
 export type OriginsParts = {
   readonly settings: OriginSettings;
   readonly clock: Clock;
+  readonly recorder: Recorder;
   readonly bounds: ClientBounds;
 };
 
@@ -35,8 +42,9 @@ export class Origins {
   readonly #client: OriginClient;
   readonly #folders = new Map<string, BucketFolder>();
   readonly #mapped = new Map<string, MappedPlace>();
+  readonly #signing: IdentitySigning;
 
-  constructor({ bounds, clock, settings }: OriginsParts) {
+  constructor({ bounds, clock, recorder, settings }: OriginsParts) {
     const connector = new Connector({
       clock,
       resolver: new NameResolver({ clock }),
@@ -49,9 +57,16 @@ export class Origins {
       readTimeoutMs: settings.originReadTimeoutMs,
       bounds,
     });
+    const readers = new Map(Object.entries(settings.privateBuckets));
     for (const [bucket, folder] of Object.entries(settings.buckets)) {
-      this.#folders.set(bucket.toLowerCase(), new BucketFolder(folder, clock));
+      const answering = new BucketFolder(folder, clock, readers.get(bucket));
+      this.#folders.set(bucket.toLowerCase(), answering);
     }
+    this.#signing = new IdentitySigning({
+      credentials: settings.identityCredentials,
+      clock,
+      recorder,
+    });
     for (const [host, url] of Object.entries(settings.originUrls)) {
       this.#mapped.set(host.toLowerCase(), mappedPlace(host.toLowerCase(), new URL(url)));
     }
@@ -63,23 +78,27 @@ export class Origins {
     const mapped = this.#mapped.get(host);
     if (mapped !== undefined) {
       const path = mapped.basePath + request.path;
-      return this.#client.ask(mapped.endpoint, {
-        ...request,
-        path,
-        headers: addressed(origin, request),
-      });
+      return this.#send(mapped.endpoint, origin, { ...request, path });
     }
     const folder = this.#folders.get(bucketOf(host) ?? '');
-    if (folder !== undefined) return folder.ask(request);
-    return this.#client.ask(endpointOf(origin, request.viewerScheme), {
-      ...request,
-      headers: addressed(origin, request),
-    });
+    if (folder !== undefined) return folder.ask(request, identityOf(origin));
+    return this.#send(endpointOf(origin, request.viewerScheme), origin, request);
+  }
+
+  #send(endpoint: Endpoint, origin: Origin, request: OriginRequest): Promise<OriginAnswer> {
+    const plain = addressed(origin, request);
+    const headers = origin.kind === 's3' ? this.#signing.sign(origin, request, plain) : plain;
+    return this.#client.ask(endpoint, { ...request, headers });
   }
 
   close(): Promise<void> {
     return this.#client.close();
   }
+}
+
+/** In whose name a bucket is asked; a custom origin is asked in nobody's. */
+function identityOf(origin: Origin): string | undefined {
+  return origin.kind === 's3' ? origin.accessIdentity : undefined;
 }
 
 /** S3 is spoken to as the viewer came; a custom origin by its policy. */

@@ -10,6 +10,7 @@ import {
   find,
   textAt,
 } from '../harness/api-caller.ts';
+import { createIdentity, namedIdentity } from '../harness/content.ts';
 import {
   bothKinds,
   configXml,
@@ -22,9 +23,6 @@ import {
   untilDeployed,
 } from '../harness/kinds.ts';
 import { AcceptanceWorld, other } from './world.ts';
-
-const identity = (id: string) =>
-  `<OriginAccessIdentity>origin-access-identity/cloudfront/${id}</OriginAccessIdentity>`;
 
 suite('acceptance: replay and update', () => {
   let world: AcceptanceWorld;
@@ -146,7 +144,7 @@ suite('acceptance: replay and update', () => {
       const isDownload = words.kind === 'download';
       const { etag, path, reply } = await create(world.api, words, {
         reference: 'replaced',
-        origin: s3Origin('pics', identity('E1IDENTITY000')),
+        origin: s3Origin('pics', namedIdentity((await createIdentity(world.api, 'replaced')).id)),
         cnames: [`replaced-${words.letter}.example.com`],
         comment: 'gone after',
         more:
@@ -244,17 +242,19 @@ suite('acceptance: replay and update', () => {
   });
 
   test('acceptance 7: the origin access identity may change, vanish and come', async () => {
+    const one = namedIdentity((await createIdentity(world.api, 'one')).id);
+    const two = namedIdentity((await createIdentity(world.api, 'two')).id);
     for (const words of bothKinds) {
       const said = { reference: 'identity' };
       const created = await create(world.api, words, {
         ...said,
-        origin: s3Origin('pics', identity('E1IDENTITY000')),
+        origin: s3Origin('pics', one),
       });
       let { etag } = created;
       for (const [more, written] of [
-        [identity('E2IDENTITY000'), identity('E2IDENTITY000')],
+        [two, two],
         ['', ''],
-        [identity('E1IDENTITY000'), identity('E1IDENTITY000')],
+        [one, one],
         ['<OriginAccessIdentity/>', ''],
       ] as const) {
         const body = configXml(words, { ...said, origin: s3Origin('pics', more) });
@@ -263,7 +263,14 @@ suite('acceptance: replay and update', () => {
         etag = etagOf(put);
         assert(put.body.includes(s3Origin('pics', written)), put.body);
       }
-      for (const wrong of ['E1IDENTITY000', 'origin-access-identity/cloudfront/', 'x/y/z']) {
+      const foreign = await createIdentity(world.as(other), `foreign to ${words.kind}`);
+      for (const wrong of [
+        'E1IDENTITY000',
+        'origin-access-identity/cloudfront/',
+        'origin-access-identity/cloudfront/E1IDENTITY000',
+        `origin-access-identity/cloudfront/${foreign.id}`,
+        'x/y/z',
+      ]) {
         const origin = s3Origin('pics', `<OriginAccessIdentity>${wrong}</OriginAccessIdentity>`);
         const body = configXml(words, { ...said, origin });
         const put = await world.api.put(`${created.path}/config`, etag, body);

@@ -10,6 +10,7 @@ import sys
 import boto.cloudfront
 from boto.cloudfront.distribution import DistributionConfig, StreamingDistributionConfig
 from boto.cloudfront.exception import CloudFrontServerError
+from boto.cloudfront.invalidation import InvalidationBatch
 from boto.cloudfront.logging import LoggingInfo
 from boto.cloudfront.origin import CustomOrigin, S3Origin
 from boto.cloudfront.signers import TrustedSigners
@@ -151,9 +152,78 @@ def put_identity(order):
     return {}
 
 
+def shown_identity(identity):
+    return {'id': identity.id, 'etag': identity.etag, 'user': identity.s3_user_id,
+            'reference': identity.config.caller_reference, 'comment': identity.config.comment}
+
+
+def create_identity(order):
+    return shown_identity(cf.create_origin_access_identity(order['reference'], order['comment']))
+
+
+def identity_info(order):
+    return shown_identity(cf.get_origin_access_identity_info(order['id']))
+
+
+def identity_config(order):
+    read = cf.get_origin_access_identity_config(order['id'])
+    return {'etag': read.etag, 'reference': read.caller_reference, 'comment': read.comment}
+
+
+def list_identities(order):
+    return {'items': [{'id': one.id, 'user': one.s3_user_id, 'comment': one.comment}
+                      for one in cf.get_all_origin_access_identity()]}
+
+
+def delete_identity(order):
+    cf.delete_origin_access_identity(order['id'], order['etag'])
+    return {}
+
+
+def update_identity(order):
+    """boto's own way to change the comment."""
+    cf.get_origin_access_identity_info(order['id']).update(order['comment'])
+    return {}
+
+
+def attach_identity(order):
+    """A distribution asks its bucket as this identity, or as nobody."""
+    read = cf.get_distribution_config(order['distribution'])
+    read.origin = S3Origin(order['name'], order.get('identity'))
+    return {'etag': cf.set_distribution_config(order['distribution'], read.etag, read)}
+
+
+def shown_batch(batch):
+    return {'id': batch.id, 'status': batch.status, 'created': batch.create_time,
+            'paths': batch.paths, 'reference': batch.caller_reference}
+
+
+def invalidate(order):
+    paths = order['paths']
+    if 'reference' in order:
+        paths = InvalidationBatch(paths, caller_reference=order['reference'])
+    return shown_batch(cf.create_invalidation_request(order['distribution'], paths))
+
+
+def invalidation_status(order):
+    return shown_batch(cf.invalidation_request_status(order['distribution'], order['id']))
+
+
+def list_invalidations(order):
+    listed = cf.get_invalidation_requests(
+        order['distribution'], order.get('marker'), order.get('max'))
+    return {'truncated': listed.is_truncated, 'next': listed.next_marker,
+            'items': [{'id': one.id, 'status': one.status} for one in listed]}
+
+
 orders = {'create': create, 'create_whole': create_whole, 'list': list_all, 'info': info,
           'config': config, 'put': put, 'write_back': write_back, 'update': update,
-          'delete': delete, 'put_identity': put_identity}
+          'delete': delete, 'put_identity': put_identity, 'create_identity': create_identity,
+          'identity_info': identity_info, 'identity_config': identity_config,
+          'list_identities': list_identities, 'delete_identity': delete_identity,
+          'update_identity': update_identity, 'attach_identity': attach_identity,
+          'invalidate': invalidate, 'invalidation_status': invalidation_status,
+          'list_invalidations': list_invalidations}
 
 for line in sys.stdin:
     order = json.loads(line)

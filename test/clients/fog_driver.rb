@@ -82,6 +82,26 @@ ORDERS = {
                       : $cdn.delete_distribution(order['id'], order['etag'])
     {}
   },
+  'invalidate' => lambda { |order|
+    arguments = [order['distribution'], order['paths'], order['reference']].compact
+    $cdn.post_invalidation(*arguments).body
+  },
+  'invalidation' => ->(order) { $cdn.get_invalidation(order['distribution'], order['id']).body },
+  'invalidations' => lambda { |order|
+    $cdn.get_invalidation_list(order['distribution'], order['page'] || {}).body
+  },
+  'model_invalidate' => lambda { |order|
+    made = $cdn.distributions.get(order['distribution']).invalidations.create(paths: order['paths'])
+    { id: made.id, status: made.status, paths: made.paths, reference: made.caller_reference }
+  },
+  'model_invalidation' => lambda { |order|
+    got = $cdn.distributions.get(order['distribution']).invalidations.get(order['id'])
+    got ? { id: got.id, ready: got.ready?, paths: got.paths } : { id: nil }
+  },
+  'model_invalidations' => lambda { |order|
+    all = $cdn.distributions.get(order['distribution']).invalidations.all
+    { ids: all.map(&:id), max: all.max_items, truncated: all.is_truncated }
+  },
   # The same by fog's models.
   'model_ids' => ->(order) { { ids: collection(order).map(&:id) } },
   'model_all_with' => lambda { |order|

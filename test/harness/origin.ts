@@ -4,14 +4,19 @@
  */
 import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions, TLSSocket } from 'node:tls';
 import type { Clock } from '../../src/base/clock.ts';
 import { formatHttpDate } from '../../src/http/dates.ts';
 import { headerValue, type HeaderList } from '../../src/http/header-list.ts';
 import { until } from './until.ts';
 
 /** In PEM. */
-export type ShownCertificate = { readonly certificate: string; readonly key: string };
+export type ShownCertificate = {
+  readonly certificate: string;
+  readonly key: string;
+  /** What else its TLS is to be like. */
+  readonly tls?: TlsOptions;
+};
 
 export type OriginAsked = {
   readonly method: string;
@@ -47,7 +52,7 @@ export class TestOrigin {
     this.#server =
       shown === undefined
         ? createServer(accept)
-        : createTlsServer({ cert: shown.certificate, key: shown.key }, accept);
+        : createTlsServer({ ...shown.tls, cert: shown.certificate, key: shown.key }, accept);
     this.answers(404, {}, 'nothing was said about this');
   }
 

@@ -28,6 +28,15 @@ const table = {
   nginx: { commands: ['nginx', '/usr/sbin/nginx'], packages: 'nginx-light' },
   wrk: { commands: ['wrk'], packages: 'wrk' },
   taskset: { commands: ['taskset'], packages: 'util-linux' },
+  openssl: { commands: ['openssl'], packages: 'openssl' },
+  curl: { commands: ['curl'], packages: 'curl' },
+  python3: {
+    commands: ['/usr/bin/python3', 'python3'],
+    probe: ['-c', 'import ssl'],
+    packages: 'python3',
+  },
+  chromium: { commands: ['chromium'], packages: 'chromium' },
+  certutil: { commands: ['certutil'], packages: 'libnss3-tools' },
 } as const satisfies Readonly<Record<string, Program>>;
 
 export type ProgramName = keyof typeof table;

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import type { AccessLog } from '../../src/access-log/journal.ts';
 import { revision } from '../../src/base/log-record.ts';
 import { type Facts, type Recorder, silentRecorder } from '../../src/base/recorder.ts';
 import { type EdgeBounds, edgeBounds } from '../../src/edge/bounds.ts';
@@ -50,6 +51,8 @@ export type Setting = {
   readonly behavior?: Partial<Behavior>;
   readonly settings?: Partial<EdgeSettings>;
   readonly bounds?: Partial<EdgeBounds>;
+  /** Takes the lines of exchanges. */
+  readonly accessLog?: AccessLog;
   /** What the clock says at first, in milliseconds since 1970. */
   readonly startsAt?: number;
   /** By which the edge reaches the origin; `http` unless said. */
@@ -110,6 +113,8 @@ export async function setTheStage(
       reusePort: false,
       domain,
       buckets: { pics: folder },
+      privateBuckets: {},
+      identityCredentials: [],
       originUrls: { [originHost]: originUrl, [bucketHost]: originUrl },
       privateOrigins: 'refuse',
       originAuthorities: undefined,
@@ -126,6 +131,7 @@ export async function setTheStage(
     clock,
     randomness: new SeededRandomness(1),
     recorder,
+    accessLog: setting.accessLog,
     bounds: { ...edgeBounds, ...setting.bounds },
   });
   const at = await edge.listen();

@@ -12,6 +12,7 @@ import {
   originHost,
   scenario,
 } from '../harness/scenario.ts';
+import { makeCertificate, makeChain } from '../harness/test-certificates.ts';
 import { Viewer } from '../harness/viewer.ts';
 
 const authority = await testAuthority('Test Authority');
@@ -119,6 +120,41 @@ for (const [what, originCertificate, status] of [
         assert.equal(origin.last.tlsName, originHost);
         assert.equal(origin.connections, 1);
       } else origin.wasAsked(0);
+    },
+  );
+}
+
+const chained = await makeChain({ names: [originHost] });
+const { root, leaf } = chained;
+const selfSigned = await makeCertificate({ names: [originHost] });
+const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+const noCommonCipher = {
+  maxVersion: 'TLSv1.2',
+  ciphers: 'ECDHE-ECDSA-CAMELLIA128-SHA256',
+} as const;
+const good = await authority.issue([originHost]);
+
+for (const [what, originCertificate, trusted, status] of [
+  ['a whole chain', { ...leaf, certificate: chained.chain }, root.certificate, 200],
+  ['a chain with a gap', leaf, root.certificate, 502],
+  ['a certificate it signed itself', selfSigned, undefined, 502],
+  // Who names the very certificate as trusted has said that it means this one.
+  ['one that the operator trusts itself', selfSigned, selfSigned.certificate, 200],
+  ['TLS 1.2 alone', { ...good, tls: { maxVersion: 'TLSv1.2' } }, authority.certificate, 200],
+  ['TLS 1.1 alone', { ...good, tls: old }, authority.certificate, 502],
+  ['no cipher in common', { ...good, tls: noCommonCipher }, authority.certificate, 502],
+] as const) {
+  scenario(
+    `an origin that speaks TLS with ${what} is answered with ${status}`,
+    {
+      originScheme: 'https',
+      originCertificate,
+      settings: { originAuthorities: trusted },
+    },
+    async ({ origin, viewer }) => {
+      origin.answers(200, {}, 'hello');
+      await viewer.gets('/a').sees({ status, body: status === 200 ? 'hello' : /OriginTls/ });
+      origin.wasAsked(status === 200 ? 1 : 0);
     },
   );
 }

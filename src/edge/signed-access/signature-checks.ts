@@ -55,13 +55,13 @@ export class SignatureChecks {
   /** A promise only where the signature was not seen before. Rejects where verifying itself fails. */
   check(claim: SignatureClaim): SignatureVerdict | Promise<SignatureVerdict> {
     const { publicKey } = claim;
-    const bytes = signatureBytes(claim);
-    if (bytes === undefined) return 'bad';
     const name = nameOf(claim);
     if (this.#good.get(name)?.publicKey === publicKey) return 'good';
     if (this.#bad.get(name)?.publicKey === publicKey) return 'bad';
     const underWay = this.#underWay.get(name);
     if (underWay?.publicKey === publicKey) return underWay.verdict;
+    const bytes = signatureBytes(claim);
+    if (bytes === undefined) return 'bad';
     if (this.#isFull() && this.#waiting.length >= this.#bounds.signaturesWaitingMax) return 'busy';
     const verdict = this.#verify(name, claim, bytes);
     this.#underWay.set(name, { publicKey, verdict });

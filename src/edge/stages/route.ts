@@ -13,10 +13,10 @@ export function route(x: Exchange): 'checkLoop' | 'refuse' {
   const entry = x.edge.routing.find(host.name);
   if (entry === undefined) return x.refuse({ name: 'unknownHost' }, 'unknown host');
   if (entry.state === 'refused') return x.refuse({ name: 'unknownHost' }, 'not served over HTTP');
+  x.entry = entry;
+  x.servedAt = x.edge.routing.revision;
   if (isMisdirected(x.edge, x.request.tls, host.name, entry)) {
     return x.refuse({ name: 'misdirected' }, 'the connection was made for another host');
   }
-  x.entry = entry;
-  x.servedAt = x.edge.routing.revision;
   return x.go('checkLoop', 'known host');
 }
