@@ -283,6 +283,7 @@ test('a bad value is refused with its setting, its source, the fault and what is
     ['access-log-fields', '2011', /2011 is not known; did you mean 2010\?/],
     ['access-log-interval', '1ms', /not within 100ms to 24h/],
     ['access-log-spool', '1KiB', /less than 1MiB/],
+    ['access-log-spool', '1MiB', /all edge workers together need 2MiB at least/],
     ['legacy-minimum-ttl', '1.5s', /whole number of seconds/],
     ['limit', 'alias=3', /no limit alias; did you mean aliases\?/],
     ['limit', 'aliases=many', /many is not a whole number/],

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
+import { formatByteSize } from './base/byte-size.ts';
 import { formatListenAddress, isLoopbackHost, type ListenAddress } from './base/listen-address.ts';
 import {
   defaultSource,
@@ -413,7 +414,7 @@ function compose(reader: Reader): ServerSettings {
     originReadTimeoutMs: reader.one(table.originReadTimeout),
     cacheBytesMax,
     cachedBodyBytesMax: Math.min(reader.one(table.cachedBody), cacheBytesMax),
-    accessLogs: readAccessLogs(reader),
+    accessLogs: readAccessLogs(reader, edges.length),
     legacyMinimumTtlMs: reader.one(table.legacyMinimumTtl),
     standards: reader.one(table.standards),
     explain: readExplain(reader, edges.flatMap(listenersOf)),
@@ -507,7 +508,10 @@ function readOrigins(
   };
 }
 
-function readAccessLogs(reader: Reader): AccessLogChoices {
+/** A file of each worker may be open, and all that are open take a quarter of the spool at most. */
+const spoolBytesPerWorker = 2_097_152;
+
+function readAccessLogs(reader: Reader, edges: number): AccessLogChoices {
   const url = reader.optional(table.logStore);
   const credentialsFile = reader.optional(table.logStoreCredentials);
   if (url === undefined && credentialsFile !== undefined) {
@@ -516,10 +520,16 @@ function readAccessLogs(reader: Reader): AccessLogChoices {
   if (url !== undefined && credentialsFile === undefined) {
     throw reader.fault(table.logStore, 'it needs --log-store-credentials');
   }
+  const spoolBytesMax = reader.one(table.accessLogSpool);
+  const needed = spoolBytesPerWorker * edges * reader.one(table.edgeWorkers);
+  if (spoolBytesMax < needed) {
+    const least = formatByteSize(needed);
+    throw reader.fault(table.accessLogSpool, `all edge workers together need ${least} at least`);
+  }
   return {
     fields: reader.one(table.accessLogFields),
     intervalMs: reader.one(table.accessLogInterval),
-    spoolBytesMax: reader.one(table.accessLogSpool),
+    spoolBytesMax,
     store:
       url === undefined || credentialsFile === undefined ? undefined : { url, credentialsFile },
   };

@@ -1,6 +1,6 @@
 /** The machine that figures come from, and what Linux tells of the processes on it (proc(5)). */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statfsSync } from 'node:fs';
+import { readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 
 /** proc(5) counts CPU time in ticks of a hundredth of a second. */
@@ -68,6 +68,17 @@ export function cpuMs(pid: number): number {
     (sum, each) => sum + ticksOf(readFileSync(`/proc/${each}/stat`, 'utf8')) * msPerTick,
     0,
   );
+}
+
+/** The same by the name of each thread; threads of one name together. */
+export function threadsCpuMs(pid: number): ReadonlyMap<string, number> {
+  const spent = new Map<string, number>();
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    spent.set(name, (spent.get(name) ?? 0) + ticksOf(stat) * msPerTick);
+  }
+  return spent;
 }
 
 function ticksOf(stat: string): number {

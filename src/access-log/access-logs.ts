@@ -138,13 +138,20 @@ export class AccessLogs {
           found = true;
           const id = journalIdOf(name);
           if (!name.endsWith(openEnding) || id === undefined || this.#alive.has(id)) continue;
-          const closed = `${name.slice(0, -openEnding.length)}${closedEnding}`;
-          await rename(join(folder, name), join(folder, closed));
+          await this.#close(join(folder, name));
         }
       }
       if (found) this.#deliver();
     } catch (error) {
       this.#parts.recorder.error({ error }, 'the spool of access logs cannot be read');
+    }
+  }
+
+  async #close(path: string): Promise<void> {
+    try {
+      await rename(path, `${path.slice(0, -openEnding.length)}${closedEnding}`);
+    } catch (error) {
+      this.#parts.recorder.error({ path, error }, 'a journal of access logs cannot be closed');
     }
   }
 

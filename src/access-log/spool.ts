@@ -105,22 +105,27 @@ export type Entry = {
 const tab = 0x09;
 
 /**
- * The entry in `bytes` from `start` to `end`, without its line feed; undefined when something else
- * stands there, such as half a line or bytes that a file system made up after a loss of power.
+ * Whether an entry may stand in `bytes` from `start` to `end`, without its line feed, and not half a
+ * line, or bytes that a file system made up after a loss of power.
  */
+export function isWhole(bytes: Buffer, start: number, end: number, fields: FieldSet): boolean {
+  let tabs = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte === tab) tabs += 1;
+    else if (byte <= 0x20 || byte >= 0x7f) return false;
+  }
+  return tabs === fieldNames[fields].length;
+}
+
+/** Undefined when something else stands there. */
 export function readEntry(
   bytes: Buffer,
   start: number,
   end: number,
   fields: FieldSet,
 ): Entry | undefined {
-  let tabs = 0;
-  for (let at = start; at < end; at += 1) {
-    const byte = bytes[at] ?? 0;
-    if (byte === tab) tabs += 1;
-    else if (byte <= 0x20 || byte >= 0x7f) return undefined;
-  }
-  if (tabs !== fieldNames[fields].length) return undefined;
+  if (!isWhole(bytes, start, end, fields)) return undefined;
   const lineStart = bytes.indexOf(tab, start) + 1;
   const number = Number(bytes.toString('latin1', start, lineStart - 1));
   const [, day, hour] =

@@ -6,9 +6,9 @@
  * HTTP, or was too large, or was for an unknown host, leaves no line.
  */
 import type { LineFacts } from '../access-log/fields.ts';
-import { headerValue, joinedValue } from '../http/header-list.ts';
+import type { HeaderList } from '../http/header-list.ts';
 import type { OriginFailure } from '../origin/origin-failure.ts';
-import type { Exchange } from './exchange.ts';
+import type { CacheResult, Exchange } from './exchange.ts';
 import type { RefusalPage } from './pages.ts';
 import type { RoutingEntry } from './routing-table.ts';
 import type { AnswerAccount } from './viewer.ts';
@@ -24,8 +24,9 @@ function lineFacts(x: Exchange, { domainName }: RoutingEntry): LineFacts {
   const { request } = x;
   const account = x.answer.account();
   const { firstByteMs, head, sentBytes, takenMs } = account;
+  const viewer = viewerFields(request.headers);
+  const content = contentFields(head?.headers ?? noHeaders);
   const types = resultTypes(x, account);
-  const range = head === undefined ? undefined : contentRangeOf(head.headers);
   return {
     endedAt: x.clock.now(),
     edgeLocation: x.edge.pop,
@@ -37,62 +38,121 @@ function lineFacts(x: Exchange, { domainName }: RoutingEntry): LineFacts {
     path: request.path,
     query: request.query,
     status: head?.status ?? 0,
-    referer: headerValue(request.headers, 'referer'),
-    userAgent: headerValue(request.headers, 'user-agent'),
+    referer: viewer.referer,
+    userAgent: viewer.userAgent,
     // Logged only where a configuration says so, which those of API 2010-11-01 cannot.
     cookie: undefined,
-    ...types,
+    resultType: types.resultType,
+    responseResultType: types.responseResultType,
+    detailedResultType: types.detailedResultType,
     requestId: x.id,
     hostText: request.hostText,
     protocol: request.scheme,
     protocolVersion: request.httpVersion === '1.1' ? 'HTTP/1.1' : 'HTTP/1.0',
     // A request that has a body is refused, and the body is not read.
     receivedBytes: request.headBytes,
-    forwardedFor: joinedValue(request.headers, 'x-forwarded-for'),
+    forwardedFor: viewer.forwardedFor,
     tlsProtocol: request.tls?.protocol,
     tlsCipher: request.tls?.cipher,
     takenMs,
     firstByteMs,
-    contentType: head === undefined ? undefined : headerValue(head.headers, 'content-type'),
-    contentLength: head === undefined ? undefined : headerValue(head.headers, 'content-length'),
-    rangeStart: range?.start,
-    rangeEnd: range?.end,
+    contentType: content.type,
+    contentLength: content.length,
+    rangeStart: content.rangeStart,
+    rangeEnd: content.rangeEnd,
   };
 }
 
-function contentRangeOf(
-  headers: readonly string[],
-): { readonly start: string; readonly end: string } | undefined {
-  const value = headerValue(headers, 'content-range');
-  const [, start, end] = (value === undefined ? null : /^bytes (\d+)-(\d+)\//.exec(value)) ?? [];
-  return start === undefined || end === undefined ? undefined : { start, end };
+const noHeaders: HeaderList = [];
+
+type ViewerFields = {
+  referer: string | undefined;
+  userAgent: string | undefined;
+  forwardedFor: string | undefined;
+};
+
+/** In one pass, by the length of a name first: this runs for every request. */
+function viewerFields(headers: HeaderList): ViewerFields {
+  const fields: ViewerFields = {
+    referer: undefined,
+    userAgent: undefined,
+    forwardedFor: undefined,
+  };
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? '';
+    const value = headers[at + 1];
+    if (name.length === 7 && name.toLowerCase() === 'referer') fields.referer ??= value;
+    else if (name.length === 10 && name.toLowerCase() === 'user-agent') fields.userAgent ??= value;
+    else if (name.length === 15 && name.toLowerCase() === 'x-forwarded-for') {
+      fields.forwardedFor =
+        fields.forwardedFor === undefined ? value : `${fields.forwardedFor}, ${value}`;
+    }
+  }
+  return fields;
+}
+
+type ContentFields = {
+  type: string | undefined;
+  length: string | undefined;
+  rangeStart: string | undefined;
+  rangeEnd: string | undefined;
+};
+
+function contentFields(headers: HeaderList): ContentFields {
+  const fields: ContentFields = {
+    type: undefined,
+    length: undefined,
+    rangeStart: undefined,
+    rangeEnd: undefined,
+  };
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? '';
+    const value = headers[at + 1] ?? '';
+    if (name.length === 12 && name.toLowerCase() === 'content-type') fields.type ??= value;
+    else if (name.length === 14 && name.toLowerCase() === 'content-length') fields.length ??= value;
+    else if (name.length === 13 && name.toLowerCase() === 'content-range') {
+      const range = /^bytes (\d+)-(\d+)\//.exec(value);
+      fields.rangeStart = range?.[1];
+      fields.rangeEnd = range?.[2];
+    }
+  }
+  return fields;
 }
 
 type ResultTypes = Pick<LineFacts, 'resultType' | 'responseResultType' | 'detailedResultType'>;
 
+/** How most exchanges end: whole, and nothing wrong with them. */
+const plainTypes: Readonly<Record<CacheResult, ResultTypes>> = {
+  Hit: sameTypes('Hit'),
+  RefreshHit: sameTypes('RefreshHit'),
+  Miss: sameTypes('Miss'),
+  Error: sameTypes('Error'),
+};
+
+function sameTypes(type: string): ResultTypes {
+  return { resultType: type, responseResultType: type, detailedResultType: type };
+}
+
 function resultTypes(x: Exchange, account: AnswerAccount): ResultTypes {
+  const { head, outcome } = account;
+  if (outcome === 'whole' && x.page === undefined) return plainTypes[x.result];
   const judged = x.page?.name === 'capacity' ? 'CapacityExceeded' : x.result;
-  if (account.outcome === 'left') {
-    return account.head === undefined
-      ? {
-          resultType: 'Error',
-          responseResultType: 'Error',
-          detailedResultType: 'ClientHungUpRequest',
-        }
-      : {
-          resultType: 'Error',
-          responseResultType: judged,
-          detailedResultType: 'ClientCommError',
-        };
+  if (outcome === 'left') {
+    return {
+      resultType: 'Error',
+      responseResultType: head === undefined ? 'Error' : judged,
+      detailedResultType: head === undefined ? 'ClientHungUpRequest' : 'ClientCommError',
+    };
   }
-  const detailed = detail(x, account) ?? judged;
-  const ended = account.outcome === 'cut' ? 'Error' : judged;
-  return { resultType: ended, responseResultType: judged, detailedResultType: detailed };
+  return {
+    resultType: outcome === 'cut' ? 'Error' : judged,
+    responseResultType: judged,
+    detailedResultType: detail(x) ?? judged,
+  };
 }
 
 /** What the answer's origin, or the request, had wrong; undefined: nothing, or no more is known. */
-function detail({ failure, page }: Exchange, { outcome }: AnswerAccount): string | undefined {
-  if (outcome === 'whole' && page === undefined) return undefined;
+function detail({ failure, page }: Exchange): string | undefined {
   if (failure !== undefined && failure.reason !== 'capacity') return detailOfFailure(failure);
   // Where it is no failure, less came from the origin than it had said.
   return page === undefined ? 'OriginReadError' : detailsOfPages[page.name];
