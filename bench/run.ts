@@ -81,15 +81,16 @@ async function main({ chosen, json, quick }: Wanted): Promise<void> {
     `${cpu}, ${cores} cores, Linux ${kernel}, Node ${node}, data on ${fileSystem}, load before ${load}` +
       (quick ? '; few samples, not to be quoted' : ''),
   );
-  const outcomes: { name: string; outcome: Outcome }[] = [];
+  const outcomes: { name: string; outcome: Awaited<ReturnType<typeof outcomeOf>> }[] = [];
   for (const benchmark of chosen) {
     const { measures, name } = benchmark;
     const say = (progress: string): void => console.error(`  ${name}: ${progress}`);
-    const outcome = await benchmark.run({ quick, say });
+    const outcome = await outcomeOf(() => benchmark.run({ quick, say }));
     outcomes.push({ name, outcome });
     console.log(`\n## ${name}: ${measures}\n`);
-    if (outcome.kind === 'skipped') {
-      console.log(`Skipped: ${outcome.why}`);
+    if (outcome.kind !== 'figures') {
+      console.log(`${outcome.kind === 'skipped' ? 'Skipped' : 'Failed'}: ${outcome.why}`);
+      if (outcome.kind === 'failed') process.exitCode = 1;
       continue;
     }
     console.log(figureTable(outcome.figures));
@@ -101,6 +102,20 @@ async function main({ chosen, json, quick }: Wanted): Promise<void> {
     json,
     `${JSON.stringify({ at, machine, quick, benchmarks: outcomes }, undefined, 1)}\n`,
   );
+}
+
+/** A benchmark that breaks does not take the figures of the others with it. */
+async function outcomeOf(
+  run: () => Promise<Outcome>,
+): Promise<Outcome | { readonly kind: 'failed'; readonly why: string }> {
+  try {
+    return await run();
+  } catch (error) {
+    return {
+      kind: 'failed',
+      why: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
+  }
 }
 
 const wanted = readArguments();
