@@ -15,6 +15,7 @@ import {
   SettingFault,
   type Source,
 } from './config-sources.ts';
+import { later } from './config-later.ts';
 import { settingsHelp } from './config-text.ts';
 import {
   addressForm,
@@ -279,22 +280,6 @@ const table = {
 
 /** All settings, in the order of help. */
 export const settings: readonly Setting<unknown>[] = Object.values(table);
-
-/** Names that later releases will know; until then they are refused, not passed over. */
-const later: Readonly<Record<string, string>> = {
-  role: 'running the API and the edges as separate processes',
-  join: 'joining edges to an API on another machine',
-  'token-file': 'joining edges to an API on another machine',
-  'join-cert': 'joining edges to an API on another machine',
-  'join-key': 'joining edges to an API on another machine',
-  log: 'keeping the log in etcd',
-  'log-ca': 'keeping the log in etcd',
-  'log-cert': 'keeping the log in etcd',
-  'log-key': 'keeping the log in etcd',
-  'log-quota': 'keeping the log in etcd',
-  detached: 'what the readiness of a detached edge says',
-  dns: 'answering DNS for distributions',
-};
 
 export const diskFiles: Files = {
   readText: (path) => readFileSync(path, 'utf8'),
