@@ -15,6 +15,7 @@ import {
   SettingFault,
   type Source,
 } from './config-sources.ts';
+import { later } from './config-later.ts';
 import { settingsHelp } from './config-text.ts';
 import {
   addressForm,
@@ -95,6 +96,10 @@ export type ServerSettings = {
   readonly accessLogs: AccessLogChoices;
   /** Whole seconds, in milliseconds. */
   readonly legacyMinimumTtlMs: number;
+  /** What RFC 9111 asks and CloudFront does not do. */
+  readonly standards: boolean;
+  /** Whether viewers may ask how an answer came about. */
+  readonly explain: boolean;
   readonly limits: Limits;
   readonly allowReset: boolean;
   /** Announce readiness as one JSON object instead of the banner. */
@@ -248,6 +253,14 @@ const table = {
         'least time an edge keeps an object of a distribution made with API 2010-11-01, which cannot say it; 1h is what the service did then',
     },
   ),
+  standards: flag(
+    'standards',
+    'cache as RFC 9111 says where CloudFront does otherwise: real Vary, heuristic lifetimes, CDN-Cache-Control, invalidation by unsafe methods, Authorization',
+  ),
+  explain: one('explain', 'WORD', wordForm(['on', 'off', 'auto']), 'auto', {
+    meaning:
+      'whether edges tell a viewer who sends Warmfront-Explain how its answer came about, in a field of that name; auto: only while every edge listens on loopback',
+  }),
   limit: list('limit', 'NAME=N', limitForm, [], 'change a limit of an account or a configuration'),
   allowReset: flag('allow-reset', 'allow POST /_warmfront/reset, as --memory does'),
   json: flag('json', 'say that all is ready as one JSON object with all addresses'),
@@ -267,22 +280,6 @@ const table = {
 
 /** All settings, in the order of help. */
 export const settings: readonly Setting<unknown>[] = Object.values(table);
-
-/** Names that later releases will know; until then they are refused, not passed over. */
-const later: Readonly<Record<string, string>> = {
-  role: 'running the API and the edges as separate processes',
-  join: 'joining edges to an API on another machine',
-  'token-file': 'joining edges to an API on another machine',
-  'join-cert': 'joining edges to an API on another machine',
-  'join-key': 'joining edges to an API on another machine',
-  log: 'keeping the log in etcd',
-  'log-ca': 'keeping the log in etcd',
-  'log-cert': 'keeping the log in etcd',
-  'log-key': 'keeping the log in etcd',
-  'log-quota': 'keeping the log in etcd',
-  detached: 'what the readiness of a detached edge says',
-  dns: 'answering DNS for distributions',
-};
 
 export const diskFiles: Files = {
   readText: (path) => readFileSync(path, 'utf8'),
@@ -404,6 +401,8 @@ function compose(reader: Reader): ServerSettings {
     cachedBodyBytesMax: Math.min(reader.one(table.cachedBody), cacheBytesMax),
     accessLogs: readAccessLogs(reader, edges.length),
     legacyMinimumTtlMs: reader.one(table.legacyMinimumTtl),
+    standards: reader.one(table.standards),
+    explain: readExplain(reader, edges.flatMap(listenersOf)),
     limits: readLimits(reader),
     allowReset: memory || reader.one(table.allowReset),
     json: reader.one(table.json),
@@ -528,6 +527,11 @@ function readPrivateOrigins(
   const word = reader.one(table.privateOrigins);
   if (word !== 'auto') return word;
   return listeners.every(({ host }) => isLoopbackHost(host)) ? 'allow' : 'refuse';
+}
+
+function readExplain(reader: Reader, listeners: readonly ListenAddress[]): boolean {
+  const word = reader.one(table.explain);
+  return word === 'auto' ? listeners.every(({ host }) => isLoopbackHost(host)) : word === 'on';
 }
 
 function readLimits(reader: Reader): Limits {

@@ -384,6 +384,8 @@ function edgeSettingsOf(
     originConnectTimeoutMs: settings.originConnectTimeoutMs,
     originConnectAttempts: settings.originConnectAttempts,
     originReadTimeoutMs: settings.originReadTimeoutMs,
+    standards: settings.standards,
+    explain: settings.explain,
   };
 }
 
@@ -416,6 +418,7 @@ async function startApi(
     publicEndpoint: () => endpoint,
     legacyMinimumTtlS: settings.legacyMinimumTtlMs / 1_000,
     allowReset: settings.allowReset,
+    memoryOnly: settings.data === undefined,
     clock,
     randomness,
     recorder,

@@ -15,6 +15,8 @@ export type Service = {
   /** The least seconds an edge keeps an object, in the API versions that have no say in it. */
   readonly legacyMinimumTtlS: number;
   readonly allowReset: boolean;
+  /** Nothing of this server outlives it, so tests may set what no API can say yet. */
+  readonly memoryOnly: boolean;
 };
 
 /** A request, whoever sent it. */

@@ -4,9 +4,9 @@
  * lifetimes of a behavior hold for what is stored or revalidated later.
  */
 import type { Instant } from '../base/clock.ts';
-import type { CacheControl } from '../http/cache-control.ts';
+import { type CacheControl, lifetimeSMax } from '../http/cache-control.ts';
 import { parseHttpDate } from '../http/dates.ts';
-import { type HeaderList, headerValue } from '../http/header-list.ts';
+import { type HeaderList, headerValue, joinedValue } from '../http/header-list.ts';
 
 /** Of the behavior that was matched; seconds. */
 export type Ttl = { readonly minS: number; readonly defaultS: number; readonly maxS: number };
@@ -40,7 +40,7 @@ export function lifetime(
 }
 
 /** Seconds from Date to Expires; 0 when that is past or no date; undefined without Expires. */
-function expiresAfter(headers: HeaderList, receivedAt: Instant): number | undefined {
+export function expiresAfter(headers: HeaderList, receivedAt: Instant): number | undefined {
   const expires = headerValue(headers, 'expires');
   if (expires === undefined) return undefined;
   const until = parseHttpDate(expires, receivedAt);
@@ -49,12 +49,16 @@ function expiresAfter(headers: HeaderList, receivedAt: Instant): number | undefi
   return Math.max(0, Math.floor((until - from) / 1_000));
 }
 
-/** How old a response was when it arrived, in milliseconds (RFC 9111 §4.2.3). */
+/**
+ * How old a response was when it arrived, in milliseconds (RFC 9111 §4.2.3). An `Age` that is not one
+ * number says that it went through a cache and not for how long, so it is taken to be stale.
+ */
 export function ageAtArrivalMs(headers: HeaderList, askedAt: Instant, receivedAt: Instant): number {
   const date = parseHttpDate(headerValue(headers, 'date') ?? '', receivedAt);
   const apparentMs = date === undefined ? 0 : Math.max(0, receivedAt - date);
-  const age = headerValue(headers, 'age');
-  const givenMs = age !== undefined && /^\d{1,15}$/.test(age) ? Number(age) * 1_000 : 0;
+  const age = joinedValue(headers, 'age') ?? '0';
+  const ageS = /^\d+$/.test(age) ? Math.min(Number(age), lifetimeSMax) : lifetimeSMax;
+  const givenMs = ageS * 1_000;
   return Math.max(apparentMs, givenMs + Math.max(0, receivedAt - askedAt));
 }
 

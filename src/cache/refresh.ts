@@ -16,6 +16,7 @@ export type Confirmation = {
   readonly receivedAt: Instant;
   readonly ttl: Ttl;
   readonly fetchedAt: Revision;
+  readonly standards?: { readonly request: HeaderList } | undefined;
 };
 
 export type Refreshed = {
@@ -29,14 +30,15 @@ const keptAsStored = new Set([
   'age',
   'content-encoding',
   'content-length',
+  'content-md5',
   'content-range',
   'set-cookie',
   'transfer-encoding',
 ]);
 
 export function refresh(stored: StoredObject, confirmation: Confirmation): Refreshed {
-  const { askedAt, fetchedAt, receivedAt, ttl } = confirmation;
-  const headers = merge(stored.headers, confirmation.headers);
+  const { askedAt, fetchedAt, receivedAt, standards, ttl } = confirmation;
+  const headers = merge(stored.headers, confirmation.headers, standards !== undefined);
   const decision = decideStoring({
     method: 'GET',
     status: stored.status,
@@ -45,6 +47,7 @@ export function refresh(stored: StoredObject, confirmation: Confirmation): Refre
     askedAt,
     receivedAt,
     ttl,
+    standards,
   });
   if (decision.kind === 'pass') {
     const aging = { receivedAt, ageAtArrivalMs: 0, lifetimeS: 0 };
@@ -57,8 +60,12 @@ export function refresh(stored: StoredObject, confirmation: Confirmation): Refre
   };
 }
 
-function merge(stored: HeaderList, given: HeaderList): HeaderList {
-  const renewed = selectHeaders(given, (name) => !keptAsStored.has(name));
+/** CloudFront leaves cookies as they were stored; the RFC does not. */
+function merge(stored: HeaderList, given: HeaderList, renewsCookies: boolean): HeaderList {
+  const renewed = selectHeaders(
+    given,
+    (name) => !keptAsStored.has(name) || (name === 'set-cookie' && renewsCookies),
+  );
   const names = new Set<string>();
   for (const [name] of eachHeader(renewed)) names.add(name.toLowerCase());
   return [...selectHeaders(stored, (name) => !names.has(name)), ...renewed];

@@ -27,8 +27,11 @@ test('statuses are kept by the table of edge contract 5.1', () => {
   for (const status of [200, 203, 204, 300, 301, 302, 303]) {
     assert.equal(decide(status, []).kind, 'store', String(status));
   }
-  for (const status of [206, 304, 307, 308, 400, 403, 404, 410, 416, 500, 503]) {
+  for (const status of [206, 304, 307, 308, 400, 403, 410, 416, 429, 505]) {
     assert.equal(decide(status, []).kind, 'pass', String(status));
+  }
+  for (const status of [404, 414, 500, 501, 502, 503, 504]) {
+    assert.equal(decide(status, []).kind, 'store', String(status));
   }
   for (const status of [307, 308]) {
     assert.equal(decide(status, ['Cache-Control', 'public']).kind, 'store', String(status));
@@ -42,7 +45,8 @@ test('every no has its reason', () => {
     [decide(200, ['Vary', 'Accept, *']), 'varies on everything'],
     [decide(200, [], { method: 'OPTIONS' }), 'method'],
     [decide(200, [], { ttl: { minS: 0, defaultS: 0, maxS: 0 } }), 'caching is disabled'],
-    [decide(500, []), 'status 500'],
+    [decide(505, []), 'status 505'],
+    [decide(403, []), 'status 403 without a lifetime'],
   ] as const) {
     assert.deepEqual(decision, { kind: 'pass', why });
   }

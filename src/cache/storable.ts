@@ -1,12 +1,22 @@
 /**
- * Storing: which responses are kept, for how long, and with which fields (edge contract 5.1 to 5.4).
- * Every no has its reason, which the exchange records.
+ * Storing: which responses are kept, for how long, and with which fields (edge contract 5.1 to 5.4,
+ * and 5.8 for errors). Every no has its reason, which the exchange records. What the RFC asks beyond
+ * CloudFront, under the setting for it, stands in standard-storing.ts.
  */
 import type { Instant } from '../base/clock.ts';
-import { parseCacheControl } from '../http/cache-control.ts';
+import { type CacheControl, parseCacheControl } from '../http/cache-control.ts';
 import { type HeaderList, headerValue, selectHeaders } from '../http/header-list.ts';
 import { variesOnEverything } from '../http/vary.ts';
-import { ageAtArrivalMs, type Aging, isCachingDisabled, lifetime, type Ttl } from './freshness.ts';
+import {
+  ageAtArrivalMs,
+  type Aging,
+  expiresAfter,
+  isCachingDisabled,
+  type Lifetime,
+  lifetime,
+  type Ttl,
+} from './freshness.ts';
+import { hindranceByStandards, lifetimeByStandards } from './standard-storing.ts';
 
 export type StoringDecision =
   | { readonly kind: 'store'; readonly aging: Aging; readonly headers: HeaderList }
@@ -22,18 +32,29 @@ export type Storable = {
   readonly askedAt: Instant;
   readonly receivedAt: Instant;
   readonly ttl: Ttl;
+  /** The least seconds an error of this status is kept. */
+  readonly errorTtlS?: number;
+  /** Set where the RFC is followed: the fields of the request. */
+  readonly standards?: { readonly request: HeaderList } | undefined;
+  /** Of methods beside GET and HEAD, whether this one is cached. */
+  readonly cachesMethod?: boolean;
 };
 
 export function decideStoring(response: Storable): StoringDecision {
-  const { headers, originHeaders, receivedAt, ttl } = response;
-  if (response.method !== 'GET' && response.method !== 'HEAD') return pass('method');
+  const { headers, method, originHeaders, receivedAt, standards, ttl } = response;
+  if (method !== 'GET' && method !== 'HEAD' && response.cachesMethod !== true) {
+    return pass('method');
+  }
   if (isCachingDisabled(ttl)) return pass('caching is disabled');
   const said = parseCacheControl(originHeaders);
-  const hindrance = statusHindrance(response.status, originHeaders);
+  const hindrance =
+    standards === undefined
+      ? statusHindrance(response.status, originHeaders)
+      : hindranceByStandards(response.status, originHeaders, standards.request);
   if (hindrance !== undefined) return pass(hindrance);
   // Rule 19: kept it would never be served, since each request has to reach the origin.
   if (ttl.minS === 0 && variesOnEverything(originHeaders)) return pass('varies on everything');
-  const kept = lifetime(said, originHeaders, ttl, receivedAt);
+  const kept = lifetimeOf(response, said);
   if (kept.kind === 'forbidden') return pass(kept.why);
   return {
     kind: 'store',
@@ -46,7 +67,42 @@ export function decideStoring(response: Storable): StoringDecision {
   };
 }
 
-/** The table of rule 3. Errors are not kept: their caching has rules of its own (5.8). */
+function lifetimeOf(
+  response: Storable,
+  said: CacheControl,
+): Lifetime | { kind: 'forbidden'; why: string } {
+  const { originHeaders, receivedAt, standards, status, ttl } = response;
+  if (standards !== undefined) {
+    return lifetimeByStandards(status, originHeaders, ttl, receivedAt);
+  }
+  return status >= 400
+    ? errorLifetime(response, said)
+    : lifetime(said, originHeaders, ttl, receivedAt);
+}
+
+const errorsAlwaysKept = new Set([404, 414, 500, 501, 502, 503, 504]);
+const errorsKeptWhenTold = new Set([400, 403, 405, 412, 415]);
+const errorTtlSDefault = 10;
+
+/** Edge contract 5.8: other directives than the lifetimes do not shorten it. */
+function errorLifetime(
+  { errorTtlS = errorTtlSDefault, originHeaders, receivedAt, status, ttl }: Storable,
+  said: CacheControl,
+): Lifetime | { kind: 'forbidden'; why: string } {
+  const told = said.sMaxage ?? said.maxAge;
+  if (errorsKeptWhenTold.has(status)) {
+    return told === undefined
+      ? { kind: 'forbidden', why: `status ${status} without a lifetime` }
+      : { kind: 'kept', seconds: Math.max(errorTtlS, Math.min(told, ttl.maxS)) };
+  }
+  const given = told ?? expiresAfter(originHeaders, receivedAt) ?? 0;
+  const seconds = Math.max(errorTtlS, Math.min(given, ttl.maxS));
+  return seconds === 0
+    ? { kind: 'forbidden', why: `status ${status} is not kept` }
+    : { kind: 'kept', seconds };
+}
+
+/** The table of rule 3. */
 function statusHindrance(status: number, headers: HeaderList): string | undefined {
   if (status === 206) return 'a part of an object';
   if (status === 304) return 'an answer to a condition';
@@ -55,7 +111,12 @@ function statusHindrance(status: number, headers: HeaderList): string | undefine
       ? `${status} without Cache-Control`
       : undefined;
   }
-  return status >= 200 && status < 400 ? undefined : `status ${status}`;
+  if (status >= 400) {
+    return errorsAlwaysKept.has(status) || errorsKeptWhenTold.has(status)
+      ? undefined
+      : `status ${status}`;
+  }
+  return status >= 200 ? undefined : `status ${status}`;
 }
 
 /** `Age` is told anew with each answer; withheld fields are for the first viewer alone (rule 10). */

@@ -1,17 +1,20 @@
 /**
- * Asks the origin until it answers or the attempts are used up (edge contract 10.4). All methods that
- * are allowed are safe to repeat, and nothing has gone to the viewer yet.
+ * Asks the origin until it answers or the attempts are used up (edge contract 10.4). Safe methods are
+ * repeated, since nothing has gone to the viewer yet; all others are sent once.
  *
  * A connection that was kept open may be closed by the origin just as it is used again; one repeat
  * for that costs no attempt (10.3, rule 8).
  */
 import type { Instant } from '../base/clock.ts';
+import { BodyFault } from '../http/body-framing.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import type { OriginAnswer } from '../origin/origin-answer.ts';
 import { OriginFailure } from '../origin/origin-failure.ts';
 import type { Exchange } from './exchange.ts';
 import type { PageName, RefusalPage } from './pages.ts';
 import { routed } from './routed.ts';
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export type Asked = {
   readonly kind: 'answered';
@@ -28,30 +31,37 @@ export type AskOutcome =
 
 export async function askOrigin(x: Exchange, headers: HeaderList): Promise<AskOutcome> {
   const { origin } = routed(x).behavior;
-  const { gone } = x.answer;
+  // Where others wait for the same answer, it is wanted though this viewer has gone.
+  const gone = x.flight?.signal ?? x.answer.gone;
+  const { body, method } = x.request;
+  const attemptsMax = safeMethods.has(method) ? x.edge.originAttemptsMax : 1;
   let attempts = 0;
   let repeatedForClose = false;
   for (;;) {
     const askedAt = x.clock.now();
     try {
       const answer = await x.edge.origins.ask(origin, {
-        method: x.request.method === 'HEAD' ? 'HEAD' : 'GET',
-        path: x.path,
+        method,
+        path: x.query === undefined ? x.path : `${x.path}?${x.query}`,
         headers,
+        body,
         viewerScheme: x.request.scheme,
         signal: gone,
       });
       return { kind: 'answered', answer, askedAt, receivedAt: x.clock.now() };
     } catch (error) {
       if (gone.aborted) return { kind: 'gone' };
+      if (body?.fault instanceof BodyFault) {
+        return { kind: 'failed', page: { name: 'badRequest' }, why: body.fault.message };
+      }
       if (!(error instanceof OriginFailure)) throw error;
       const wasClosed = error.at === 'headers' && error.reason === 'closed';
-      if (wasClosed && error.retryable && !repeatedForClose) {
+      if (wasClosed && error.retryable && !repeatedForClose && safeMethods.has(method)) {
         repeatedForClose = true;
         continue;
       }
       attempts += 1;
-      const isLast = !error.retryable || wasClosed || attempts >= x.edge.originAttemptsMax;
+      const isLast = !error.retryable || wasClosed || attempts >= attemptsMax;
       if (!isLast) continue;
       x.failure = error;
       x.edge.failures.tell(x, error, attempts);

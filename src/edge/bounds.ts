@@ -28,12 +28,18 @@ export const edgeBounds = {
   certificatesMax: 1_000,
   /** Of one worker, over all its listeners. */
   connectionsMax: 10_000,
+  /** Of a request, as declared. */
+  requestBodyBytesMax: 64 * 1_024 ** 3,
   responseHeadBytesMax: 32_768,
   /** A longer object of a behavior that caches is refused (5.10, rule 51). */
   cacheableBodyBytesMax: 50 * 1_024 ** 3,
   connectionsPerEndpointMax: 256,
   requestsPerEndpointMax: 2_048,
   endpointsMax: 1_000,
+  /** On one fetch; who comes beyond them asks for himself (5.9). */
+  waitersMax: 10_000,
+  /** After an answer that is for one viewer alone, requests do not wait for one another for so long. */
+  unsharedMs: 60_000,
   /** Verified at one time, by one worker; the platform has four threads for this and for files. */
   signaturesAtOnceMax: 2,
   /** More than wait already are refused with 503. */

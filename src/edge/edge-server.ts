@@ -14,6 +14,7 @@ import { MemoryStore } from '../cache/memory-store.ts';
 import { viaName } from '../http/via.ts';
 import { Origins } from '../origin/origins.ts';
 import { type EdgeBounds, edgeBounds } from './bounds.ts';
+import { CacheNotes } from './cache-notes.ts';
 import { Certificates, type IssueCertificate } from './certificates.ts';
 import { type EdgeParts, Exchange } from './exchange.ts';
 import { H1Connection } from './h1-connection.ts';
@@ -84,9 +85,12 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     failures: new FailureRecord(clock, recorder),
     routing,
     store,
+    notes: new CacheNotes(),
     origins,
     signatures: new SignatureChecks(bounds),
     originAttemptsMax: settings.originConnectAttempts,
+    standards: settings.standards,
+    explain: settings.explain,
     pop: popCode(settings.name),
     viaName: viaName(settings.name, settings.domain),
     certificates,

@@ -12,7 +12,9 @@ import { mintRequestId } from '../http/via.ts';
 import type { OriginFailure } from '../origin/origin-failure.ts';
 import type { Origins } from '../origin/origins.ts';
 import type { EdgeBounds } from './bounds.ts';
+import type { CacheNotes } from './cache-notes.ts';
 import type { Certificates } from './certificates.ts';
+import type { InFlight } from './in-flight.ts';
 import type { RefusalPage } from './pages.ts';
 import type { Passing } from './passing.ts';
 import type { FailureRecord } from './recording.ts';
@@ -31,11 +33,16 @@ export type EdgeParts = {
   readonly failures: FailureRecord;
   readonly routing: RoutingTable;
   readonly store: ObjectStore;
+  readonly notes: CacheNotes;
   readonly origins: Pick<Origins, 'ask' | 'close'>;
   readonly signatures: SignatureChecks;
   /** Undefined where nothing is served over TLS. */
   readonly certificates?: Pick<Certificates, 'covers'> | undefined;
   readonly originAttemptsMax: number;
+  /** What RFC 9111 asks and CloudFront does not do. */
+  readonly standards: boolean;
+  /** Whether viewers may ask how an answer came about. */
+  readonly explain: boolean;
   /** The code of the edge location, for `X-Amz-Cf-Pop`. */
   readonly pop: string;
   /** What `Via` names this edge. */
@@ -60,12 +67,25 @@ export class Exchange {
   entry: RoutingEntry | undefined;
   /** The path the cache and the origin go by: the viewer's, or the default root object's. */
   path: string;
+  /** What of the viewer's query is part of the key and goes to the origin. */
+  query: string | undefined;
+  cookies: string | undefined;
   key: string | undefined;
+  /** The key before it was known which fields the answers vary by; under `--standards`. */
+  primaryKey: string | undefined;
   encoding: 'gzip' | 'identity' = 'identity';
   /** The position of the log that was served when its last fetch began, or when it was routed. */
   servedAt: Revision | undefined;
   /** How often the origin was asked. */
   fetches = 0;
+  /** How often the cache was looked into. */
+  lookUps = 0;
+  /** Its own fetch, while others may wait for it. */
+  flight: InFlight | undefined;
+  /** The key that others find the fetch by. */
+  flightKey: string | undefined;
+  /** Of an answer that is read along with another exchange, in seconds. */
+  ageS: number | undefined;
   stored: StoredObject | undefined;
   passing: Passing | undefined;
   page: RefusalPage | undefined;

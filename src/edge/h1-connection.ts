@@ -14,7 +14,8 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
-import { joinedValue } from '../http/header-list.ts';
+import { framingOf } from '../http/body-framing.ts';
+import { headerValue, joinedValue } from '../http/header-list.ts';
 import {
   findEarlyFault,
   findHeadEnd,
@@ -23,6 +24,7 @@ import {
 } from '../http/request-head.ts';
 import { parseRequestUrl } from '../http/request-target.ts';
 import type { EdgeBounds } from './bounds.ts';
+import { H1Body } from './h1-body.ts';
 import { H1Answer, wantsKeepAlive } from './h1-answer.ts';
 import {
   type Arrival,
@@ -46,6 +48,7 @@ export type ConnectionParts = {
 type Waiting = { readonly resolve: () => void; readonly reject: (gone: ViewerGone) => void };
 
 const noBytes: Buffer = Buffer.alloc(0);
+const goOn = 'HTTP/1.1 100 Continue\r\n\r\n';
 const carriageReturn = 13;
 const lineFeed = 10;
 
@@ -66,6 +69,8 @@ export class H1Connection {
   #isLast = false;
   #paused = false;
   #answer: H1Answer | undefined;
+  /** Of the request that is being answered. */
+  #body: H1Body | undefined;
   #waiting: Waiting[] = [];
   /** On the monotonic clock; undefined while nothing is waited for. */
   #deadlineMs: number | undefined;
@@ -110,13 +115,20 @@ export class H1Connection {
   #onData(piece: Buffer): void {
     if (this.#state === 'lingering' || this.#state === 'closed') return;
     this.#append(piece);
-    if (this.#state !== 'answering') this.#takeNext();
-    else if (this.#length >= this.#parts.bounds.headBytesMax) this.#pause();
+    if (this.#state !== 'answering') {
+      this.#takeNext();
+      return;
+    }
+    if (this.#body?.arrive() === true) this.#deadlineMs = undefined;
+    if (this.#length >= this.#parts.bounds.headBytesMax) this.#pause();
   }
 
   #onEnd(): void {
     this.#viewerEnded = true;
-    if (this.#state === 'answering') return;
+    if (this.#state === 'answering') {
+      this.#body?.leave();
+      return;
+    }
     if (this.#state === 'lingering') this.#socket.destroy();
     else this.#linger();
   }
@@ -132,6 +144,7 @@ export class H1Connection {
     this.#state = 'closed';
     this.#deadlineMs = undefined;
     this.#answer?.leave();
+    this.#body?.leave();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { reject } of waiting) reject(new ViewerGone('the viewer has gone'));
@@ -170,6 +183,7 @@ export class H1Connection {
         arrival.fault === undefined &&
         !this.#isLast &&
         !this.#hasSaidAll() &&
+        (this.#body?.isComplete ?? true) &&
         wantsKeepAlive(request.httpVersion, joinedValue(request.headers, 'connection')),
       drained: () => this.#drained(),
     });
@@ -181,6 +195,7 @@ export class H1Connection {
 
   #finishAnswer(answer: H1Answer): Promise<void> | undefined {
     this.#answer = undefined;
+    this.#body = undefined;
     if (this.#state === 'closed') return undefined;
     if (!answer.isWhole) {
       this.#socket.destroy();
@@ -242,6 +257,7 @@ export class H1Connection {
     if (url === undefined) {
       return this.#faultArrival({ status: 400, why: 'the target or the Host has another form' });
     }
+    this.#body = this.#bodyOf(head);
     return {
       fault: undefined,
       request: {
@@ -251,9 +267,24 @@ export class H1Connection {
         httpVersion: head.version,
         headers: head.headers,
         hasBody: head.body.kind !== 'none',
+        body: this.#body,
         headBytes,
       },
     };
+  }
+
+  #bodyOf({ body, headers, version }: RequestHead): H1Body | undefined {
+    if (body.kind === 'none') return undefined;
+    const waits = version === '1.1' && headerValue(headers, 'expect') !== undefined;
+    return new H1Body(framingOf(body), body.kind === 'length' ? body.bytes : undefined, {
+      peek: () => this.#bytes.subarray(0, this.#length),
+      consume: (count) => {
+        this.#consume(count);
+        if (this.#length < this.#parts.bounds.headBytesMax) this.#resume();
+      },
+      wait: () => this.#expectIn(this.#parts.bounds.drainMsMax),
+      tellToGoOn: waits ? () => void this.#socket.write(goOn, 'latin1') : undefined,
+    });
   }
 
   #faultArrival(fault: ViewerFault): Arrival {

@@ -3,30 +3,43 @@
  * viewer's: what the table removes is left out, what it replaces is set, all else goes along.
  */
 import type { Validators } from '../http/conditionals.ts';
-import { endToEnd, type HeaderList, joinedValue, selectHeaders } from '../http/header-list.ts';
+import {
+  endToEnd,
+  headerValue,
+  type HeaderList,
+  joinedValue,
+  selectHeaders,
+} from '../http/header-list.ts';
 import { viaValue } from '../http/via.ts';
+import { isCachedMethod } from '../model/behavior-rules.ts';
 import type { Exchange } from './exchange.ts';
+import { explainField } from './own-headers.ts';
 import { routed } from './routed.ts';
 
-const removed = new Set([
-  'accept',
-  'accept-charset',
+/** Never as the viewer sent them: removed, or made by the edge. */
+const ours = new Set([
   'accept-encoding',
-  'accept-language',
-  'authorization',
   'cdn-loop',
   'content-length',
   'cookie',
   'expect',
+  explainField,
   'host',
-  'referer',
-  'user-agent',
   'via',
   'x-amz-cf-id',
   'x-forwarded-for',
   'x-forwarded-proto',
-  'x-http-method-override',
   'x-real-ip',
+]);
+
+/** Removed unless they are part of the key, or all fields are forwarded. */
+const removed = new Set([
+  'accept',
+  'accept-charset',
+  'accept-language',
+  'referer',
+  'user-agent',
+  'x-http-method-override',
 ]);
 
 const conditional = new Set([
@@ -39,21 +52,31 @@ const conditional = new Set([
 
 /** `validators` of a stale object take the place of the viewer's conditions and range. */
 export function headersForOrigin(x: Exchange, validators?: Validators): HeaderList {
-  const { address, headers, httpVersion, method } = x.request;
-  const { origin } = routed(x).behavior;
+  const { address, body, headers, httpVersion, method } = x.request;
+  const { origin, rules } = routed(x).behavior;
   const takesRange = method === 'GET' && validators === undefined;
+  const isListed = (name: string): boolean =>
+    rules.forwardedHeaders === 'all' || rules.keyedHeaders.includes(name);
   const sent: string[] = [
     ...selectHeaders(endToEnd(headers), (name) => {
       if (name === 'range' || name === 'if-range') return takesRange;
-      return isForwarded(name) && (validators === undefined || !conditional.has(name));
+      if (conditional.has(name)) return validators === undefined;
+      if (ours.has(name) || name.startsWith('x-edge-') || name.startsWith('cloudfront-')) {
+        return false;
+      }
+      if (isListed(name)) return true;
+      if (name === 'authorization') return !isCachedMethod(rules, method);
+      return !removed.has(name);
     }),
   ];
   if (validators?.etag !== undefined) sent.push('If-None-Match', validators.etag);
   if (validators?.lastModified !== undefined) {
     sent.push('If-Modified-Since', validators.lastModified);
   }
+  if (body?.length !== undefined) sent.push('Content-Length', String(body.length));
+  if (x.cookies !== undefined) sent.push('Cookie', x.cookies);
   if (x.encoding === 'gzip') sent.push('Accept-Encoding', 'gzip');
-  sent.push('User-Agent', 'Amazon CloudFront');
+  if (headerValue(sent, 'user-agent') === undefined) sent.push('User-Agent', 'Amazon CloudFront');
   sent.push('Via', appended(headers, 'via', viaValue(httpVersion, x.edge.viaName)));
   sent.push('CDN-Loop', appended(headers, 'cdn-loop', x.edge.routing.domain));
   // A bucket sees the edge, not who stands behind it.
@@ -66,10 +89,6 @@ export function headersForOrigin(x: Exchange, validators?: Validators): HeaderLi
 
 export function hasConditions(headers: HeaderList): boolean {
   return headers.some((text, index) => index % 2 === 0 && conditional.has(text.toLowerCase()));
-}
-
-function isForwarded(name: string): boolean {
-  return !removed.has(name) && !name.startsWith('x-edge-') && !name.startsWith('cloudfront-');
 }
 
 function appended(headers: HeaderList, name: string, own: string): string {

@@ -1,5 +1,5 @@
 /** What the edge says of itself on every answer (edge contract 8.1 and 8.2). */
-import type { HeaderList } from '../http/header-list.ts';
+import { type HeaderList, headerValue } from '../http/header-list.ts';
 import { viaValue } from '../http/via.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -16,6 +16,9 @@ export function ownHeaders(x: Exchange, ageS?: number): HeaderList {
     x.id,
   ];
   if (ageS !== undefined) headers.push('Age', String(ageS));
+  if (x.edge.explain && headerValue(x.request.headers, explainField) !== undefined) {
+    headers.push('Warmfront-Explain', explanation(x));
+  }
   return headers;
 }
 
@@ -26,4 +29,14 @@ export function ownHeaders(x: Exchange, ageS?: number): HeaderList {
 export function popCode(edgeName: string): string {
   const code = edgeName.toUpperCase().replace(/[^0-9A-Z-]+/g, '');
   return code === '' ? 'EDGE' : code.slice(0, 32);
+}
+
+export const explainField = 'warmfront-explain';
+const explanationCharactersMax = 2_000;
+
+/** The way it took so far: each stage and why it was left; a stage is named by what it led to. */
+function explanation({ steps }: Exchange): string {
+  const said = steps.map(({ exit, why }) => `${exit} (${why})`).join(', ');
+  // Reasons may tell what an origin said, so what cannot stand in a field is left out.
+  return said.replace(/[^\x20-\x7e]/g, '').slice(0, explanationCharactersMax);
 }

@@ -73,6 +73,12 @@ const rows = {
     code: 'BadRequest',
     sentence: 'The request did not arrive in time. The client was too slow.',
   },
+  bodyTooLarge: {
+    status: 413,
+    close: true,
+    code: 'BadRequest',
+    sentence: 'The body of the request is larger than what is taken here. Send less.',
+  },
   uriTooLong: {
     status: 414,
     close: true,
@@ -181,6 +187,10 @@ export type SignedAccessCode = keyof typeof signedAccess;
 
 export const pageNames = Object.freeze(Object.keys(rows).filter(isPageName));
 
+export function statusOf({ name }: RefusalPage): number {
+  return isPageName(name) ? rows[name].status : 403;
+}
+
 export type RenderedPage = {
   readonly status: number;
   readonly close: boolean;
@@ -193,7 +203,8 @@ export function renderPage(
   { headers = [], name }: RefusalPage,
   { clock, id, pop }: { readonly clock: Clock; readonly id: string; readonly pop: string },
 ): RenderedPage {
-  const { close, status } = isPageName(name) ? rows[name] : { close: false, status: 403 };
+  const status = statusOf({ name });
+  const close = isPageName(name) && rows[name].close;
   const text = isPageName(name) ? html(rows[name], id, pop) : xml(name, signedAccess[name]);
   const body = Buffer.from(text, 'utf8');
   return {

@@ -4,23 +4,23 @@ import { isCachingDisabled } from '../cache/freshness.ts';
 import type { Filling, StoredObject } from '../cache/stored-object.ts';
 import { formatHttpDate } from '../http/dates.ts';
 import { endToEnd, type HeaderList, headerValue, selectHeaders } from '../http/header-list.ts';
+import { parseContentRange, resolveRanges } from '../http/ranges.ts';
 import { variesOnEverything, withVaryForViewers } from '../http/vary.ts';
 import type { OriginBody } from '../origin/origin-answer.ts';
 import type { Asked } from './ask-origin.ts';
 import type { Exchange } from './exchange.ts';
 import { hasConditions } from './origin-request.ts';
 import { routed } from './routed.ts';
-import type { BehaviorEntry } from './routing-table.ts';
 
 export type Passing = {
   readonly status: number;
   /** As viewers see them, but for the edge's own. */
   readonly headers: HeaderList;
   readonly originHeaders: HeaderList;
-  readonly body: OriginBody | undefined;
+  body: OriginBody | undefined;
   readonly askedAt: Instant;
   readonly receivedAt: Instant;
-  /** Set when the answer is to be kept: takes the body as it passes. */
+  /** What is stored of it, where it is; only a body that comes is stored as it passes. */
   keeping: Keeping | undefined;
 };
 
@@ -36,15 +36,14 @@ export type Keeping = {
  */
 export function arrive(x: Exchange, sent: HeaderList, asked: Asked): 'store' | 'refuse' {
   const { answer, askedAt, receivedAt } = asked;
-  const { behavior } = routed(x);
-  const fault = faultOf(asked, sent) ?? sizeFault(x, asked);
+  const fault = faultOf(asked, sent) ?? rangeFault(asked, sent) ?? sizeFault(x, asked);
   if (fault !== undefined) {
     answer.body?.discard();
     return x.refuse({ name: 'originInvalidResponse' }, fault);
   }
   x.passing = {
     status: answer.status,
-    headers: headersForViewers(answer.headers, behavior, receivedAt),
+    headers: headersForViewers(x, answer.headers, receivedAt),
     originHeaders: answer.headers,
     body: answer.body,
     askedAt,
@@ -64,6 +63,29 @@ function faultOf({ answer: { status } }: Asked, sent: HeaderList): string | unde
   return undefined;
 }
 
+/** Edge contract 6.1: a part has to be of the size it says, and the one that was asked for. */
+function rangeFault({ answer }: Asked, sent: HeaderList): string | undefined {
+  if (answer.status !== 206) return undefined;
+  const told = headerValue(answer.headers, 'content-range');
+  // Several parts stand in the body itself.
+  if (told === undefined) {
+    const type = headerValue(answer.headers, 'content-type')?.toLowerCase() ?? '';
+    return type.startsWith('multipart/byteranges') ? undefined : '206 without Content-Range';
+  }
+  const part = parseContentRange(told);
+  if (part === undefined) return '206 with a Content-Range of another form';
+  const length = headerValue(answer.headers, 'content-length');
+  if (length !== undefined && Number(length) !== part.end - part.start) {
+    return 'Content-Range and Content-Length differ';
+  }
+  if (part.total === undefined) return undefined;
+  const asked = resolveRanges(headerValue(sent, 'range'), part.total);
+  const [first] = asked.kind === 'parts' && asked.parts.length === 1 ? asked.parts : [];
+  return first !== undefined && (part.start > first.start || part.end < first.end)
+    ? 'another range than was asked for'
+    : undefined;
+}
+
 function sizeFault(x: Exchange, { answer: { headers } }: Asked): string | undefined {
   const length = Number(headerValue(headers, 'content-length') ?? 0);
   return length > x.edge.bounds.cacheableBodyBytesMax && !isCachingDisabled(routed(x).behavior.ttl)
@@ -73,22 +95,31 @@ function sizeFault(x: Exchange, { answer: { headers } }: Asked): string | undefi
 
 /** `Date` and `Server` are the origin's; where it sends none, the edge gives its own. */
 export function headersForViewers(
+  x: Exchange,
   headers: HeaderList,
-  { origin, ttl }: BehaviorEntry,
   receivedAt: Instant,
 ): HeaderList {
-  const seen: string[] = [...selectHeaders(endToEnd(headers), isSeen)];
+  const { origin, rules, ttl } = routed(x).behavior;
+  const setsCookies = x.edge.standards || rules.keyedCookies.kind !== 'none';
+  const seen: string[] = [
+    ...selectHeaders(endToEnd(headers), (name) =>
+      name === 'set-cookie' ? setsCookies : isSeen(name),
+    ),
+  ];
   if (headerValue(seen, 'date') === undefined) seen.push('Date', formatHttpDate(receivedAt));
   if (headerValue(seen, 'server') === undefined) seen.push('Server', 'CloudFront');
   // Rule 19: where every request goes to the origin, viewers have to know why.
-  const keepsVary = origin.kind === 's3' || (ttl.minS === 0 && variesOnEverything(seen));
-  return keepsVary ? seen : withVaryForViewers(seen);
+  const keepsVary =
+    x.edge.standards ||
+    origin.kind === 's3' ||
+    rules.forwardedHeaders === 'all' ||
+    (ttl.minS === 0 && variesOnEverything(seen));
+  return keepsVary ? seen : withVaryForViewers(seen, (name) => rules.keyedHeaders.includes(name));
 }
 
-/** Edge contract 5.4: rule 20 (cookies are not forwarded, so none is set) and rule 21. */
+/** Edge contract 5.4, rule 21. */
 function isSeen(name: string): boolean {
   return (
-    name !== 'set-cookie' &&
     name !== 'via' &&
     name !== 'x-cache' &&
     !name.startsWith('x-amz-cf-') &&

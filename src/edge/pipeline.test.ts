@@ -9,6 +9,7 @@ import { distributionOf, domain, host } from '../../test/harness/scenario.ts';
 import { SeededRandomness } from '../../test/harness/seeded-randomness.ts';
 import { revision } from '../base/log-record.ts';
 import { edgeBounds } from './bounds.ts';
+import { CacheNotes } from './cache-notes.ts';
 import { Exchange } from './exchange.ts';
 import { runPipeline } from './pipeline.ts';
 import { FailureRecord } from './recording.ts';
@@ -75,6 +76,9 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
       recorder,
       failures: new FailureRecord(clock, recorder),
       signatures: new SignatureChecks(edgeBounds),
+      notes: new CacheNotes(),
+      standards: false,
+      explain: false,
       routing,
       store,
       origins: new Origins({

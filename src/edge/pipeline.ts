@@ -5,14 +5,19 @@
  *
  *   accept → route → checkLoop → rootObject → protocolPolicy → method → signedAccess → deriveKey
  *     → lookUp ─┬─► deliverStored ─► done
- *               ├─► revalidate ─► deliverStored | store | fetch
+ *               ├─► collapse ─┬─► revalidate ─► deliverStored | store | fetch
+ *               │             ├─► fetch ─► store | deliverStored
+ *               │             └─► deliver (reads along with another) | lookUp
  *               └─► fetch ─► store ─► deliver ─► done
  *   any of them ─► refuse ─► done
  */
 import type { Exchange } from './exchange.ts';
+import { land } from './landing.ts';
 import { recordBug, recordExchange } from './recording.ts';
+import { renewalOf } from './renewal.ts';
 import { accept } from './stages/accept.ts';
 import { checkLoop } from './stages/check-loop.ts';
+import { collapse } from './stages/collapse.ts';
 import { deliverStored } from './stages/deliver-stored.ts';
 import { deliver } from './stages/deliver.ts';
 import { deriveKey } from './stages/derive-key.ts';
@@ -36,7 +41,8 @@ const stages = {
   method,
   signedAccess,
   deriveKey,
-  lookUp,
+  lookUp: (x: Exchange) => lookUp(x, renew),
+  collapse,
   revalidate,
   fetch,
   store,
@@ -63,6 +69,16 @@ export function runPipeline(x: Exchange): Promise<void> | undefined {
   }
   record(x);
   return undefined;
+}
+
+/** Renews a stale object that is being served; nobody waits for it, so nobody is answered. */
+function renew(x: Exchange): void {
+  const renewal = renewalOf(x);
+  if (renewal === undefined) return;
+  const failed = (bug: unknown): void => recordBug(renewal, bug);
+  Promise.resolve(runFrom(renewal, 'collapse'))
+    .catch(failed)
+    .finally(() => land(renewal, { kind: 'look-again' }));
 }
 
 function runFrom(x: Exchange, first: keyof typeof table): Promise<void> | undefined {
@@ -92,6 +108,8 @@ function answerBug(x: Exchange, bug: unknown): void {
 
 /** The answer stands by now, whatever is wrong with what is written down of it. */
 function record(x: Exchange): void {
+  // However it ended, nobody waits for it any more.
+  land(x, { kind: 'look-again' });
   try {
     recordExchange(x);
   } catch (bug) {

@@ -6,6 +6,7 @@
 import type { LogTarget } from '../access-log/spool.ts';
 import { type Revision, revision } from '../base/log-record.ts';
 import type { Ttl } from '../cache/freshness.ts';
+import type { BehaviorRules } from '../model/behavior-rules.ts';
 import type { Catalog, Touched } from '../model/catalog.ts';
 import {
   type Distribution,
@@ -27,6 +28,7 @@ export type BehaviorEntry = {
   readonly isPrivate: boolean;
   readonly trustedSigners: TrustedSigners;
   readonly ttl: Ttl;
+  readonly rules: BehaviorRules;
 };
 
 export type RoutingEntry = {
@@ -195,6 +197,7 @@ function compile({ account, config, domainName, id }: Distribution): RoutingEntr
         defaultS: behavior.defaultTtlS,
         maxS: behavior.maxTtlS,
       },
+      rules: behavior,
     },
     logging: logTarget(config, id),
   };

@@ -44,4 +44,8 @@ export type EdgeSettings = {
   readonly originConnectAttempts: number;
   /** Before the first byte of an answer, and between any two packets of it. */
   readonly originReadTimeoutMs: number;
+  /** What RFC 9111 asks and CloudFront does not do. */
+  readonly standards: boolean;
+  /** Whether viewers may ask how an answer came about. */
+  readonly explain: boolean;
 };

@@ -15,6 +15,8 @@ export type ViewerRequest = {
   readonly query: string | undefined;
   readonly headers: HeaderList;
   readonly hasBody: boolean;
+  /** Set where there is one that can be read. */
+  readonly body?: ViewerBody | undefined;
   /** The address the connection came from. */
   readonly address: string;
   readonly port: number;
@@ -23,6 +25,16 @@ export type ViewerRequest = {
   /** Undefined over plain HTTP. */
   readonly tls: ViewerTls | undefined;
 };
+
+/** Read once, as it arrives; reading rejects where the viewer goes, or sends what is no body. */
+export interface ViewerBody extends AsyncIterable<Uint8Array> {
+  /** As declared; undefined where the viewer sends chunks. */
+  readonly length: number | undefined;
+  /** Reading has begun, so the request cannot be sent again. */
+  readonly begun: boolean;
+  /** What kept it from being read to its end. */
+  readonly fault: Error | undefined;
+}
 
 /** What TLS said of a connection. */
 export type ViewerTls = {

@@ -18,6 +18,8 @@ export type CacheControl = {
   readonly withheldFields: readonly string[];
   readonly mustRevalidate: boolean;
   readonly noTransform: boolean;
+  readonly public: boolean;
+  readonly mustUnderstand: boolean;
 };
 
 /** A hundred years, which no lifetime exceeds (edge contract 0.3). */
@@ -34,13 +36,16 @@ const nothingSaid: CacheControl = {
   withheldFields: [],
   mustRevalidate: false,
   noTransform: false,
+  public: false,
+  mustUnderstand: false,
 };
 
 /** A name, a value that is a token or a quoted string, and what else comes before the next comma. */
 const directiveForm = /[\s,]*([^\s,=";]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?([^,]*)/y;
 
-export function parseCacheControl(headers: HeaderList): CacheControl {
-  const value = joinedValue(headers, 'cache-control');
+/** `name`: of a field that has the same form, in lower case. */
+export function parseCacheControl(headers: HeaderList, name = 'cache-control'): CacheControl {
+  const value = joinedValue(headers, name);
   if (value === undefined) return nothingSaid;
   const said = new Set<string>();
   const numbers = new Map<string, number>();
@@ -57,17 +62,17 @@ export function parseCacheControl(headers: HeaderList): CacheControl {
       directiveForm.lastIndex = comma + 1;
       continue;
     }
-    const name = (match[1] ?? '').toLowerCase();
+    const directive = (match[1] ?? '').toLowerCase();
     const argument = match[2]?.replace(/\\(.)/g, '$1') ?? match[3];
-    if (isNumeric(name)) {
+    if (isNumeric(directive)) {
       const seconds = match[4]?.trim() === '' ? parseSeconds(argument) : 0;
-      const earlier = numbers.get(name);
-      numbers.set(name, earlier === undefined || earlier === seconds ? seconds : 0);
+      const earlier = numbers.get(directive);
+      numbers.set(directive, earlier === undefined || earlier === seconds ? seconds : 0);
       continue;
     }
-    const fields = name === 'no-cache' || name === 'private' ? fieldNames(argument) : [];
+    const fields = directive === 'no-cache' || directive === 'private' ? fieldNames(argument) : [];
     if (fields.length > 0) withheldFields.push(...fields);
-    else said.add(name);
+    else said.add(directive);
   }
   return {
     maxAge: numbers.get('max-age'),
@@ -80,6 +85,8 @@ export function parseCacheControl(headers: HeaderList): CacheControl {
     withheldFields,
     mustRevalidate: said.has('must-revalidate') || said.has('proxy-revalidate'),
     noTransform: said.has('no-transform'),
+    public: said.has('public'),
+    mustUnderstand: said.has('must-understand'),
   };
 }
 

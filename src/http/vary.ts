@@ -10,7 +10,17 @@ export function variesOnEverything(headers: HeaderList): boolean {
   return headerValues(headers, 'vary').some((value) => listMembers(value).includes('*'));
 }
 
-export function withVaryForViewers(headers: HeaderList): HeaderList {
+/** Of the names in lower case, each once and sorted. */
+export function varyNames(headers: HeaderList): readonly string[] {
+  const names = headerValues(headers, 'vary').flatMap(listMembers);
+  return [...new Set(names.map((name) => name.toLowerCase()))].toSorted();
+}
+
+/** `isForwarded` is told names in lower case. */
+export function withVaryForViewers(
+  headers: HeaderList,
+  isForwarded: (name: string) => boolean = () => false,
+): HeaderList {
   if (headerValues(headers, 'vary').length === 0) return headers;
   const changed: string[] = [];
   for (const [name, value] of eachHeader(headers)) {
@@ -18,7 +28,10 @@ export function withVaryForViewers(headers: HeaderList): HeaderList {
       changed.push(name, value);
       continue;
     }
-    const kept = listMembers(value).filter((member) => keptNames.has(member.toLowerCase()));
+    const kept = listMembers(value).filter((member) => {
+      const lower = member.toLowerCase();
+      return keptNames.has(lower) || isForwarded(lower);
+    });
     if (kept.length > 0) changed.push(name, kept.join(', '));
   }
   return changed;

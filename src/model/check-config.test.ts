@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { rulesOf2010 } from './behavior-rules.ts';
 import { checkConfig } from './check-config.ts';
 import type { CustomOrigin, DistributionConfig, S3Origin } from './distribution.ts';
 import { createLimits } from './limits.ts';
@@ -38,6 +39,7 @@ const plain: DistributionConfig = {
     minTtlS: 3_600,
     defaultTtlS: 86_400,
     maxTtlS: 31_536_000,
+    ...rulesOf2010,
   },
 };
 

@@ -4,6 +4,7 @@
  * lower case. Names are the field's, never those of a version's XML.
  */
 import type { Instant } from '../base/clock.ts';
+import type { BehaviorRules } from './behavior-rules.ts';
 import type { AccountId, ConfigEtag, DistributionId } from './ids.ts';
 
 /** Download distributions speak HTTP to viewers, streaming distributions RTMP. */
@@ -41,7 +42,7 @@ export type TrustedSigners = {
 export type ViewerProtocolPolicy = 'allow-all' | 'https-only';
 
 /** The rules for a path pattern; so far there is one behavior, for all paths. */
-export type Behavior = {
+export type Behavior = BehaviorRules & {
   readonly targetOriginId: string;
   readonly viewerProtocolPolicy: ViewerProtocolPolicy;
   readonly trustedSigners: TrustedSigners;

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { encodeKey, type Change, type Key } from '../base/log-record.ts';
+import { rulesOf2010 } from './behavior-rules.ts';
 import type { AccessIdentity } from './access-identity.ts';
 import type { Certificate } from './certificate.ts';
 import type { Distribution, DistributionConfig, DistributionKind } from './distribution.ts';
@@ -100,12 +101,16 @@ export function readDistribution(value: Uint8Array): Distribution {
   };
 }
 
-/** JSON leaves out members without a value; put back, configurations compare as they were made. */
+/**
+ * JSON leaves out members without a value; put back, configurations compare as they were made. What
+ * an earlier release did not know of is as API 2010-11-01 has it.
+ */
 function completed(config: DistributionConfig): DistributionConfig {
   const origins = config.origins.map((origin) =>
     origin.kind === 's3' ? { ...origin, accessIdentity: origin.accessIdentity } : origin,
   );
-  return { ...config, logging: config.logging, origins };
+  const defaultBehavior = { ...rulesOf2010, ...config.defaultBehavior };
+  return { ...config, logging: config.logging, origins, defaultBehavior };
 }
 
 export function readAccessIdentity(value: Uint8Array): AccessIdentity {

@@ -44,8 +44,11 @@ export class BucketFolder {
 
   /** `identity`: in whose name is asked; undefined: in nobody's. */
   async ask(request: OriginRequest, identity?: string): Promise<OriginAnswer> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return this.#refuse(request, 'MethodNotAllowed');
+    }
     if (!this.#isOpenTo(identity)) return this.#refuse(request, 'AccessDenied');
-    const key = decodeKey(request.path);
+    const key = decodeKey(request.path.split('?', 1)[0] ?? '');
     if (key === undefined) return this.#refuse(request, 'InvalidURI');
     if (key === '') return this.#refuse(request, 'AccessDenied');
     if (Buffer.byteLength(key) > keyBytesMax) return this.#refuse(request, 'KeyTooLongError');
@@ -172,6 +175,7 @@ const refusals = {
   InvalidRange: { status: 416, message: 'The requested range is not satisfiable' },
   InvalidURI: { status: 400, message: 'The path cannot be decoded.' },
   KeyTooLongError: { status: 400, message: 'The key is too long.' },
+  MethodNotAllowed: { status: 405, message: 'The folder is only read.' },
   NoSuchKey: { status: 404, message: 'The specified key does not exist.' },
   PreconditionFailed: { status: 412, message: 'A condition of the request does not hold.' },
 } as const;

@@ -2,11 +2,14 @@
 import type { HeaderList } from '../http/header-list.ts';
 
 export type OriginRequest = {
-  readonly method: 'GET' | 'HEAD';
-  /** Origin-form, as the viewer sent it, without a query. */
+  /** One of the behavior's, or what the operator lets pass beside them. */
+  readonly method: string;
+  /** Origin-form, as the viewer sent it; a query only as far as it is forwarded. */
   readonly path: string;
   /** Without `Host` and `Connection`, which the kind of origin decides. */
   readonly headers: HeaderList;
+  /** Read once, while the origin takes it. */
+  readonly body?: AsyncIterable<Uint8Array> | undefined;
   readonly viewerScheme: 'http' | 'https';
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;

@@ -7,6 +7,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import type {
   buildConnector,
   Dispatcher,
@@ -71,6 +72,8 @@ export class OriginClient {
         method: request.method,
         path: request.path,
         headers: [...request.headers],
+        body:
+          request.body === undefined ? null : Readable.from(request.body, { objectMode: false }),
         headersTimeout: readTimeoutMs,
         bodyTimeout: readTimeoutMs,
       },

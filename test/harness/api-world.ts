@@ -86,6 +86,7 @@ export class ApiWorld {
         publicEndpoint: () => 'https://cdn.example:4443',
         legacyMinimumTtlS: 3_600,
         allowReset: options.allowReset ?? true,
+        memoryOnly: true,
         keyring,
         clock,
         randomness,

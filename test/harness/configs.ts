@@ -1,5 +1,6 @@
 /** Configurations in the model's words, for tests below the API. */
 import { writeId, type Revision } from '../../src/base/log-record.ts';
+import { rulesOf2010 } from '../../src/model/behavior-rules.ts';
 import { Catalog, type Touched } from '../../src/model/catalog.ts';
 import { putDistribution } from '../../src/model/document.ts';
 import {
@@ -32,6 +33,7 @@ export function configOf(
       minTtlS: 0,
       defaultTtlS: 86_400,
       maxTtlS: 31_536_000,
+      ...rulesOf2010,
     },
     ...changed,
   };

@@ -81,7 +81,8 @@ export function scenario(
 
 const playMsMax = 60_000;
 
-async function setTheStage(
+/** For a test that needs more around it than `scenario` gives. */
+export async function setTheStage(
   setting: Setting,
   t: TestContext,
 ): Promise<Stage & { [Symbol.asyncDispose](): Promise<void> }> {
@@ -122,6 +123,8 @@ async function setTheStage(
       originConnectTimeoutMs: 10_000,
       originConnectAttempts: 3,
       originReadTimeoutMs: 30_000,
+      standards: false,
+      explain: false,
       ...setting.settings,
     },
     routing,

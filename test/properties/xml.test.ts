@@ -15,6 +15,7 @@ import {
 } from '../../src/api/2010-11-01/streaming-distribution-config-shape.ts';
 import { namespace } from '../../src/api/2010-11-01/wire-form.ts';
 import { legalXmlText, readXml, writeXml, type XmlElement, XmlFault } from '../../src/base/xml.ts';
+import { rulesOf2010 } from '../../src/model/behavior-rules.ts';
 import type { DistributionConfig, Origin } from '../../src/model/distribution.ts';
 import { Refusal } from '../../src/model/refusal.ts';
 
@@ -98,6 +99,16 @@ const common = {
   logging: fc.option(fc.record({ bucket: value, prefix: value }), { nil: undefined }),
 };
 
+const constantRules = {
+  allowedMethods: fc.constant(rulesOf2010.allowedMethods),
+  cachesOptions: fc.constant(rulesOf2010.cachesOptions),
+  keyedQuery: fc.constant(rulesOf2010.keyedQuery),
+  keyedHeaders: fc.constant(rulesOf2010.keyedHeaders),
+  keyedCookies: fc.constant(rulesOf2010.keyedCookies),
+  forwardedHeaders: fc.constant(rulesOf2010.forwardedHeaders),
+  errorTtlS: fc.constant(rulesOf2010.errorTtlS),
+};
+
 function behavior<Policy>(viewerProtocolPolicy: fc.Arbitrary<Policy>) {
   return fc.record({
     targetOriginId: fc.constant('default'),
@@ -106,6 +117,7 @@ function behavior<Policy>(viewerProtocolPolicy: fc.Arbitrary<Policy>) {
     minTtlS: fc.constant(defaults.minTtlS),
     defaultTtlS: fc.constant(86_400),
     maxTtlS: fc.constant(31_536_000),
+    ...constantRules,
   });
 }
 

@@ -71,6 +71,8 @@ async function started(t: TestContext, workers: number) {
       cachedBodyBytesMax: 100_000,
       originConnectTimeoutMs: 1_000,
       originConnectAttempts: 1,
+      standards: false,
+      explain: false,
       originReadTimeoutMs: 1_000,
     },
     workers,

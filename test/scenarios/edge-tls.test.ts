@@ -184,7 +184,7 @@ scenario(
     serves(
       distributionOf('custom', { origins: [{ ...place, httpPort: origin.port, httpsPort: 1 }] }),
     );
-    await viewer.gets('/a').sees({ status: 502, body: /OriginInvalidResponse/ });
-    await secure.gets('/a').sees({ status: 502, body: /OriginConnect/ });
+    await viewer.gets('/b').sees({ status: 502, body: /OriginInvalidResponse/ });
+    await secure.gets('/c').sees({ status: 502, body: /OriginConnect/ });
   },
 );

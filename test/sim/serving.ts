@@ -7,6 +7,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { silentRecorder } from '../../src/base/recorder.ts';
 import { MemoryStore } from '../../src/cache/memory-store.ts';
 import { edgeBounds } from '../../src/edge/bounds.ts';
+import { CacheNotes } from '../../src/edge/cache-notes.ts';
 import { Exchange, type EdgeParts } from '../../src/edge/exchange.ts';
 import { runPipeline } from '../../src/edge/pipeline.ts';
 import { FailureRecord } from '../../src/edge/recording.ts';
@@ -69,6 +70,9 @@ export class SimServing {
       signatures: new SignatureChecks(edgeBounds),
       originAttemptsMax: 1,
       pop: name.toUpperCase(),
+      notes: new CacheNotes(),
+      standards: false,
+      explain: false,
       viaName: `${name}.cloudfront.localhost`,
     };
   }

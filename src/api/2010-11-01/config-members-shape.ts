@@ -3,6 +3,7 @@
  * form that has no behaviors (API 2010-11-01, sections 2.2.5 and 7).
  */
 import { parentElement, textElement, type XmlElement } from '../../base/xml.ts';
+import { rulesOf2010 } from '../../model/behavior-rules.ts';
 import type {
   Behavior,
   DistributionConfig,
@@ -32,6 +33,7 @@ export function behaviorOf(
     minTtlS,
     defaultTtlS,
     maxTtlS,
+    ...rulesOf2010,
   };
 }
 

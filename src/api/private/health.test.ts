@@ -46,6 +46,7 @@ function serviceThatIs(ready: boolean): Service {
     publicEndpoint: nothing,
     legacyMinimumTtlS: 0,
     allowReset: false,
+    memoryOnly: true,
   };
 }
 

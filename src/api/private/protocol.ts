@@ -8,6 +8,7 @@ import {
   importCertificate,
   listCertificates,
 } from './certificates.ts';
+import { setConformance } from './conformance.ts';
 import { listEdges } from './edges.ts';
 import { listenToEvents } from './events.ts';
 import { health } from './health.ts';
@@ -40,6 +41,7 @@ const operations: readonly Operation[] = [
   deleteCertificate,
   listenToEvents,
   reset,
+  setConformance,
 ];
 
 export const privateEndpoints: Protocol = {

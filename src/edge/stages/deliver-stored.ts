@@ -1,13 +1,18 @@
 /**
  * deliverStored: answers from a stored object, fresh or confirmed: 304 where the viewer holds it
- * already, 206 for one range, else the whole (edge contract 5.6, 6.1 and 6.2).
+ * already, 206 for one range or several, else the whole (edge contract 5.6, 6.1 and 6.2).
  */
 import assert from 'node:assert/strict';
 import { ageMs } from '../../cache/freshness.ts';
 import type { StoredBody, StoredObject } from '../../cache/stored-object.ts';
 import { isNotModified, rangeStillApplies, validatorsOf } from '../../http/conditionals.ts';
 import { headerValue, selectHeaders, withHeader } from '../../http/header-list.ts';
-import { contentRange, resolveRange, unsatisfiedContentRange } from '../../http/ranges.ts';
+import {
+  contentRange,
+  type Part,
+  resolveRanges,
+  unsatisfiedContentRange,
+} from '../../http/ranges.ts';
 import type { Exchange } from '../exchange.ts';
 import { ownHeaders } from '../own-headers.ts';
 import { type AnswerHead, ViewerGone } from '../viewer.ts';
@@ -43,21 +48,54 @@ export function deliverStored(x: Exchange): Exit | Promise<Exit> {
     x.answer.whole(head, undefined);
     return x.go('done', 'the head alone');
   }
-  const range =
+  const ranges =
     status === 200 && rangeStillApplies(x.request.headers, validatorsOf(headers))
-      ? resolveRange(headerValue(x.request.headers, 'range'), body.length)
+      ? resolveRanges(headerValue(x.request.headers, 'range'), body.length)
       : undefined;
-  if (range?.kind === 'unsatisfiable') {
+  if (ranges?.kind === 'unsatisfiable') {
     const told = ['Content-Range', unsatisfiedContentRange(body.length)];
     return x.refuse({ name: 'rangeNotSatisfiable', headers: told }, 'no such range');
   }
-  if (range?.kind === 'part') {
-    const { end, start } = range;
-    const sized = withHeader(headers, 'Content-Length', String(end - start));
-    const part = withHeader(sized, 'Content-Range', contentRange(start, end, body.length));
-    return give(x, { ...head, status: 206, headers: part }, body, start, end);
+  if (ranges?.kind !== 'parts') return give(x, head, body, 0, body.length);
+  const [part, ...more] = ranges.parts;
+  assert(part, 'parts are at least one');
+  if (more.length > 0) return giveParts(x, head, body, ranges.parts);
+  const { end, start } = part;
+  const sized = withHeader(headers, 'Content-Length', String(end - start));
+  const told = withHeader(sized, 'Content-Range', contentRange(start, end, body.length));
+  return give(x, { ...head, status: 206, headers: told }, body, start, end);
+}
+
+/** RFC 9110 §14.6. The boundary is random, so that it stands in no body by chance. */
+function giveParts(
+  x: Exchange,
+  head: AnswerHead,
+  body: StoredBody,
+  parts: readonly Part[],
+): Promise<Exit> {
+  const boundary = x.id.replace(/[^0-9A-Za-z]/g, '');
+  const type = headerValue(head.headers, 'content-type');
+  const heads = parts.map(({ end, start }) => {
+    const typeLine = type === undefined ? '' : `Content-Type: ${type}\r\n`;
+    const range = contentRange(start, end, body.length);
+    return `\r\n--${boundary}\r\n${typeLine}Content-Range: ${range}\r\n\r\n`;
+  });
+  const last = `\r\n--${boundary}--\r\n`;
+  let length = last.length;
+  for (const text of heads) length += text.length;
+  for (const { end, start } of parts) length += end - start;
+
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for (const [index, { end, start }] of parts.entries()) {
+      yield Buffer.from(heads[index] ?? '', 'latin1');
+      yield* body.read(start, end);
+    }
+    yield Buffer.from(last, 'latin1');
   }
-  return give(x, head, body, 0, body.length);
+
+  const sized = withHeader(head.headers, 'Content-Length', String(length));
+  const headers = withHeader(sized, 'Content-Type', `multipart/byteranges; boundary=${boundary}`);
+  return stream(x, { ...head, status: 206, headers }, body, pieces());
 }
 
 function holdsAlready(x: Exchange, { headers }: StoredObject): boolean {

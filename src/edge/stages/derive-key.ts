@@ -1,17 +1,45 @@
 /**
- * deriveKey: what has to be equal for two requests to share an object (edge contract 4.1 and 4.4).
- * Custom origins negotiate gzip; what a bucket holds is what it is.
+ * deriveKey: what has to be equal for two requests to share an object (edge contract 4.1, 4.2 and
+ * 4.4). Custom origins negotiate gzip; what a bucket holds is what it is.
  */
 import { cacheKey } from '../../cache/cache-key.ts';
 import { acceptsGzip } from '../../http/accept-encoding.ts';
+import { selectCookies } from '../../http/cookies.ts';
+import { type HeaderList, joinedValue } from '../../http/header-list.ts';
+import { selectQuery } from '../../http/query.ts';
+import { selects } from '../../model/behavior-rules.ts';
 import type { Exchange } from '../exchange.ts';
 import { routed } from '../routed.ts';
 
 export function deriveKey(x: Exchange): 'lookUp' {
   const { behavior, distributionId } = routed(x);
-  const { headers, httpVersion } = x.request;
+  const { headers, httpVersion, method, query } = x.request;
+  const { keyedCookies, keyedHeaders, keyedQuery } = behavior.rules;
   const negotiates = behavior.origin.kind === 'custom' && httpVersion !== '1.0';
   x.encoding = negotiates && acceptsGzip(headers) ? 'gzip' : 'identity';
-  x.key = cacheKey({ distributionId, encoding: x.encoding, path: x.path });
+  if (keyedQuery.kind !== 'none') x.query = selectQuery(query, (name) => selects(keyedQuery, name));
+  if (keyedCookies.kind !== 'none') {
+    x.cookies = selectCookies(headers, (name) => selects(keyedCookies, name));
+  }
+  x.key = cacheKey({
+    distributionId,
+    encoding: x.encoding,
+    path: x.path,
+    query: x.query,
+    headers: keyedFields(headers, keyedHeaders),
+    cookies: x.cookies,
+    method: method === 'OPTIONS' ? method : undefined,
+  });
   return x.go('lookUp', x.encoding);
+}
+
+/** In the order of the names, which their order in the request has no part in; absent is not empty. */
+function keyedFields(headers: HeaderList, names: readonly string[]): HeaderList {
+  if (names.length === 0) return names;
+  const fields: string[] = [];
+  for (const name of names.toSorted()) {
+    const value = joinedValue(headers, name);
+    if (value !== undefined) fields.push(name, value);
+  }
+  return fields;
 }

@@ -4,20 +4,41 @@
  */
 import type { Exchange } from '../exchange.ts';
 import { askOrigin } from '../ask-origin.ts';
+import { originFailed, serveStale } from '../failing-origin.ts';
 import { beginFetch, refetch } from '../invalidated.ts';
+import { land } from '../landing.ts';
 import { headersForOrigin } from '../origin-request.ts';
 import { arrive } from '../passing.ts';
 
-export async function fetch(x: Exchange): Promise<'store' | 'fetch' | 'refuse' | 'done'> {
+type Exit = 'store' | 'deliverStored' | 'fetch' | 'refuse' | 'done';
+
+export async function fetch(x: Exchange): Promise<Exit> {
   beginFetch(x);
-  const headers = headersForOrigin(x);
+  // Who asks for others asks without conditions of its own.
+  const headers = headersForOrigin(x, x.flight === undefined ? undefined : noValidators);
   const outcome = await askOrigin(x, headers);
   if (outcome.kind === 'gone') return x.go('done', 'the viewer has gone');
-  if (outcome.kind === 'failed') return x.refuse(outcome.page, outcome.why);
+  if (outcome.kind === 'failed') {
+    const exit = originFailed(x, outcome.page, outcome.why);
+    land(x, exit === 'refuse' ? { kind: 'refused', page: outcome.page } : { kind: 'look-again' });
+    return exit;
+  }
+  const { answer } = outcome;
   const again = refetch(x);
   if (again !== undefined) {
-    outcome.answer.body?.discard();
+    answer.body?.discard();
+    x.stored = undefined;
     return again;
+  }
+  if (answer.status >= 500) {
+    const stale = serveStale(x, answer.status, `status ${answer.status}`);
+    if (stale !== undefined) {
+      answer.body?.discard();
+      land(x, { kind: 'look-again' });
+      return stale;
+    }
   }
   return arrive(x, headers, outcome);
 }
+
+const noValidators = { etag: undefined, lastModified: undefined };

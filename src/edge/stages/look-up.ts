@@ -1,35 +1,99 @@
-/** lookUp: may what is held under this key be served without asking the origin? */
+/**
+ * lookUp: may what is held under this key be served without asking the origin? In this order: the
+ * object while it is fresh; an error that is remembered; the object while it may be stale; parts of
+ * it that give what is asked for.
+ */
+import { errorKey, variantKey } from '../../cache/cache-key.ts';
 import { freshness, isCachingDisabled } from '../../cache/freshness.ts';
+import { mayServeWhileRevalidating } from '../../cache/stale.ts';
 import type { StoredObject } from '../../cache/stored-object.ts';
-import { validatorsOf } from '../../http/conditionals.ts';
+import { isCachedMethod } from '../../model/behavior-rules.ts';
 import type { Exchange } from '../exchange.ts';
+import { recallFailure } from '../failing-origin.ts';
 import { isInvalidated } from '../invalidated.ts';
+import { findParts } from '../parts.ts';
 import { keyOf, routed } from '../routed.ts';
+import { isWrittenSince } from '../written.ts';
 
-type Exit = 'deliverStored' | 'revalidate' | 'fetch';
+type Exit = 'deliverStored' | 'collapse' | 'fetch' | 'refuse';
 
-export function lookUp(x: Exchange): Exit | Promise<Exit> {
-  if (isCachingDisabled(routed(x).behavior.ttl)) return x.go('fetch', 'caching is disabled');
+/** `renew` begins to renew the object in the background, unless that is under way. */
+export function lookUp(x: Exchange, renew: (x: Exchange) => void): Exit | Promise<Exit> {
+  const { rules, ttl } = routed(x).behavior;
+  if (!isCachedMethod(rules, x.request.method)) return x.go('fetch', 'an uncached method');
+  if (isCachingDisabled(ttl)) return x.go('fetch', 'caching is disabled');
+  x.lookUps += 1;
+  x.stored = undefined;
+  chooseVariant(x);
   const found = x.edge.store.find(keyOf(x));
-  return found instanceof Promise ? found.then((object) => judge(x, object)) : judge(x, found);
+  return found instanceof Promise
+    ? found.then((object) => judge(x, object, renew))
+    : judge(x, found, renew);
 }
 
-function judge(x: Exchange, object: StoredObject | undefined): Exit {
-  if (object === undefined) return x.go('fetch', 'nothing stored');
+function chooseVariant(x: Exchange): void {
+  if (!x.edge.standards) return;
+  x.primaryKey ??= keyOf(x);
+  const names = x.edge.notes.variants.get(x.primaryKey);
+  if (names !== undefined) x.key = variantKey(x.primaryKey, names, x.request.headers);
+}
+
+function judge(
+  x: Exchange,
+  object: StoredObject | undefined,
+  renew: (x: Exchange) => void,
+): Exit | Promise<Exit> {
+  const why = object === undefined ? 'nothing stored' : unusable(x, object);
+  if (object !== undefined && why === undefined) {
+    x.stored = object;
+    if (freshness(object.aging, x.clock.now()) === 'fresh') {
+      x.result = 'Hit';
+      return x.go('deliverStored', 'fresh');
+    }
+  }
+  return judgeOthers(x, why ?? 'stale', renew);
+}
+
+/** Why the object is none for this request. */
+function unusable(x: Exchange, object: StoredObject): string | undefined {
   if (isInvalidated(x, object.fetchedAt)) {
     x.edge.store.drop(object.key);
-    return x.go('fetch', 'invalidated');
+    return 'invalidated';
   }
-  if (object.body === undefined && x.request.method !== 'HEAD') {
-    return x.go('fetch', 'stored without a body');
+  if (isWrittenSince(x, object.aging.receivedAt)) {
+    x.edge.store.drop(object.key);
+    return 'written to';
   }
-  x.stored = object;
-  if (freshness(object.aging, x.clock.now()) === 'fresh') {
+  return object.body === undefined && x.request.method !== 'HEAD'
+    ? 'stored without a body'
+    : undefined;
+}
+
+async function judgeOthers(x: Exchange, why: string, renew: (x: Exchange) => void): Promise<Exit> {
+  const error = await x.edge.store.find(errorKey(keyOf(x)));
+  if (
+    error !== undefined &&
+    unusable(x, error) === undefined &&
+    freshness(error.aging, x.clock.now()) === 'fresh'
+  ) {
+    x.stored = error;
+    x.result = 'Error';
+    return x.go('deliverStored', 'an error, remembered');
+  }
+  const recalled = recallFailure(x);
+  if (recalled !== undefined) return recalled;
+  if (x.stored !== undefined && mayServeWhileRevalidating(x.stored, x.clock.now())) {
+    renew(x);
     x.result = 'Hit';
-    return x.go('deliverStored', 'fresh');
+    return x.go('deliverStored', 'stale, renewed in the background');
   }
-  const { etag, lastModified } = validatorsOf(object.headers);
-  return etag === undefined && lastModified === undefined
-    ? x.go('fetch', 'stale, without validators')
-    : x.go('revalidate', 'stale');
+  if (x.stored === undefined) {
+    const parts = await findParts(x);
+    if (parts !== undefined) {
+      x.stored = parts;
+      x.result = 'Hit';
+      return x.go('deliverStored', 'from stored parts');
+    }
+  }
+  return x.go('collapse', why);
 }

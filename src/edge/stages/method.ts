@@ -1,15 +1,29 @@
 /**
- * method: is the method one of the behavior's, and without a body (edge contract 1.4)? Names are
- * case-sensitive, so `get` is another method than GET.
+ * method: is the method one of the behavior's, and has a body only where one is meant (edge contract
+ * 1.4)? Names are case-sensitive, so `get` is another method than GET.
  */
+import { isAllowedMethod } from '../../model/behavior-rules.ts';
 import type { Exchange } from '../exchange.ts';
+import { routed } from '../routed.ts';
 
 export function method(x: Exchange): 'signedAccess' | 'refuse' {
-  const { hasBody, method } = x.request;
-  if (method !== 'GET' && method !== 'HEAD') {
+  const { body, hasBody, method } = x.request;
+  const { rules } = routed(x).behavior;
+  if (!isAllowedMethod(rules, method) && !passesByStandards(x)) {
     // What the body of an unknown method would be is not for this edge to guess.
     return x.refuse({ name: hasBody ? 'invalidMethodWithBody' : 'invalidMethod' }, 'method');
   }
-  if (hasBody) return x.refuse({ name: 'bodyNotAllowed' }, 'a body');
+  if (hasBody && (method === 'GET' || method === 'HEAD')) {
+    return x.refuse({ name: 'bodyNotAllowed' }, 'a body');
+  }
+  if ((body?.length ?? 0) > x.edge.bounds.requestBodyBytesMax) {
+    return x.refuse({ name: 'bodyTooLarge' }, 'the body is too large');
+  }
   return x.go('signedAccess', method);
+}
+
+/** A behavior that takes all methods then takes those too that CloudFront has no words for. */
+function passesByStandards({ edge, entry, request: { method } }: Exchange): boolean {
+  const isForHopsAlone = method === 'CONNECT' || method === 'TRACE' || method === 'PRI';
+  return edge.standards && entry?.behavior.rules.allowedMethods === 'all' && !isForHopsAlone;
 }

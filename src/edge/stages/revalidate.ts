@@ -10,6 +10,8 @@ import { weaklyEqual } from '../../http/etag.ts';
 import { headerValue } from '../../http/header-list.ts';
 import { askOrigin, type Asked } from '../ask-origin.ts';
 import type { Exchange } from '../exchange.ts';
+import { originFailed, serveStale } from '../failing-origin.ts';
+import { keepUnshared, land } from '../landing.ts';
 import { beginFetch, refetch } from '../invalidated.ts';
 import { headersForOrigin } from '../origin-request.ts';
 import { arrive, headersForViewers } from '../passing.ts';
@@ -24,7 +26,11 @@ export async function revalidate(x: Exchange): Promise<Exit> {
   const headers = headersForOrigin(x, validatorsOf(stored.headers));
   const outcome = await askOrigin(x, headers);
   if (outcome.kind === 'gone') return x.go('done', 'the viewer has gone');
-  if (outcome.kind === 'failed') return x.refuse(outcome.page, outcome.why);
+  if (outcome.kind === 'failed') {
+    const exit = originFailed(x, outcome.page, outcome.why);
+    land(x, exit === 'refuse' ? { kind: 'refused', page: outcome.page } : { kind: 'look-again' });
+    return exit;
+  }
   const { answer } = outcome;
   const again = refetch(x);
   if (again !== undefined) {
@@ -35,6 +41,14 @@ export async function revalidate(x: Exchange): Promise<Exit> {
   if (answer.status === 304) return confirmed(x, stored, outcome);
   if (x.request.method === 'HEAD' && answer.status === 200 && describes(outcome, stored)) {
     return takeRefreshed(x, stored, outcome);
+  }
+  if (answer.status >= 500) {
+    const stale = serveStale(x, answer.status, `status ${answer.status}`);
+    if (stale !== undefined) {
+      answer.body?.discard();
+      land(x, { kind: 'look-again' });
+      return stale;
+    }
   }
   return arrive(x, headers, outcome);
 }
@@ -55,15 +69,20 @@ function takeRefreshed(x: Exchange, stored: StoredObject, outcome: Asked): Exit 
   const { behavior } = routed(x);
   assert(x.servedAt !== undefined, 'route comes before revalidate');
   const { notKept, object }: Refreshed = refresh(stored, {
-    headers: headersForViewers(outcome.answer.headers, behavior, receivedAt),
+    headers: headersForViewers(x, outcome.answer.headers, receivedAt),
     askedAt,
     receivedAt,
     ttl: behavior.ttl,
     fetchedAt: x.servedAt,
+    standards: x.edge.standards ? { request: x.request.headers } : undefined,
   });
   outcome.answer.body?.discard();
   if (notKept === undefined) x.edge.store.put(object);
   else x.edge.store.drop(object.key);
+  // What was confirmed to be asked for each time anew is not for others.
+  const isShared = notKept === undefined && object.aging.lifetimeS > 0;
+  if (!isShared) keepUnshared(x);
+  land(x, { kind: isShared ? 'look-again' : 'alone' });
   x.stored = object;
   x.result = 'RefreshHit';
   return x.go('deliverStored', notKept === undefined ? 'confirmed' : `not kept: ${notKept}`);

@@ -1,34 +1,114 @@
 /**
- * store: is the origin's answer kept, and for how long (edge contract 5.1 to 5.4)? Nothing is in the
- * cache yet: a body is kept as it passes to the viewer, and counts once it is complete (5.10).
+ * store: is the origin's answer kept, and for how long (edge contract 5.1 to 5.4, 5.8, 6.1)? Nothing
+ * is in the cache yet: a body is kept as it passes, and counts once it is complete (5.10). Whoever
+ * waits for this answer learns here whether it is for all.
  */
 import assert from 'node:assert/strict';
+import { errorKey, partKey, variantKey } from '../../cache/cache-key.ts';
 import { decideStoring } from '../../cache/storable.ts';
+import type { StoredObject } from '../../cache/stored-object.ts';
 import { headerValue } from '../../http/header-list.ts';
+import { varyNames } from '../../http/vary.ts';
+import { isCachedMethod } from '../../model/behavior-rules.ts';
 import type { Exchange } from '../exchange.ts';
+import { errorTtlS } from '../failing-origin.ts';
+import { keepUnshared, land } from '../landing.ts';
+import { describePart } from '../parts.ts';
+import type { Passing } from '../passing.ts';
 import { keyOf, routed } from '../routed.ts';
+import { SharedBody } from '../shared-body.ts';
+import { isWrittenSince, noteWrite } from '../written.ts';
 
 export function store(x: Exchange): 'deliver' {
-  const { passing, servedAt } = x;
-  assert(passing && servedAt !== undefined, 'fetch or revalidate comes before store');
-  const { ttl } = routed(x).behavior;
-  const { method } = x.request;
-  const key = keyOf(x);
-  const decision = decideStoring({ ...passing, method, ttl });
-  if (x.stored !== undefined && replaces(passing.status)) x.edge.store.drop(key);
-  if (decision.kind === 'pass') return x.go('deliver', `not stored: ${decision.why}`);
+  const { passing } = x;
+  assert(passing, 'fetch or revalidate comes before store');
+  const why = keep(x, passing);
+  // Whoever could be told to read along was told in `keep`.
+  land(x, { kind: 'alone' });
+  return x.go('deliver', why);
+}
 
+function keep(x: Exchange, passing: Passing): string {
+  const { method } = x.request;
+  const { rules, ttl } = routed(x).behavior;
+  if (!isCachedMethod(rules, method)) {
+    if (x.edge.standards && method !== 'OPTIONS' && passing.status < 400) noteWrite(x);
+    return 'not stored: method';
+  }
+  const part = passing.status === 206 ? describePart(passing.originHeaders) : undefined;
+  const decision = decideStoring({
+    ...passing,
+    // A part is kept as long as its object would be.
+    status: part === undefined ? passing.status : 200,
+    method,
+    cachesMethod: true,
+    ttl,
+    errorTtlS: errorTtlS(x, passing.status),
+    standards: x.edge.standards ? { request: x.request.headers } : undefined,
+  });
+  if (x.stored !== undefined && replaces(passing.status)) x.edge.store.drop(x.stored.key);
+  if (decision.kind === 'pass') {
+    if (decision.why === 'private' || decision.why === 'no-store') keepUnshared(x);
+    return `not stored: ${decision.why}`;
+  }
   const { aging, headers } = decision;
-  const object = { key, status: passing.status, headers, aging, ttl, fetchedAt: servedAt };
+  if (aging.lifetimeS === 0) keepUnshared(x);
+  if (isWrittenSince(x, passing.askedAt)) return 'not stored: written to meanwhile';
+  const key = storedUnder(x, passing, part?.part);
+  assert(x.servedAt !== undefined, 'beginFetch comes before store');
+  const object = { key, status: passing.status, headers, aging, ttl, fetchedAt: x.servedAt };
   if (method === 'HEAD') {
     x.edge.store.put({ ...object, body: undefined });
-    return x.go('deliver', 'stored, the head alone');
+    return 'stored, the head alone';
   }
+  const isShared = aging.lifetimeS > 0 && part === undefined;
+  const why = keepBody(x, passing, object, isShared);
+  if (part !== undefined) x.edge.notes.parts.add(keyOf(x), part.part, part.of);
+  else if (passing.status < 400) {
+    x.edge.notes.parts.drop(keyOf(x));
+    x.edge.store.drop(errorKey(keyOf(x)));
+  }
+  return why;
+}
+
+function keepBody(
+  x: Exchange,
+  passing: Passing,
+  object: Omit<StoredObject, 'body'>,
+  isShared: boolean,
+): string {
   const length = headerValue(passing.headers, 'content-length');
-  const filling = x.edge.store.fill(key, length === undefined ? undefined : Number(length));
-  if (filling === undefined) return x.go('deliver', 'not stored: too large');
-  passing.keeping = { filling, object };
-  return x.go('deliver', 'stored when complete');
+  const declared = length === undefined ? undefined : Number(length);
+  const filling = x.edge.store.fill(object.key, declared);
+  if (filling === undefined) return 'not stored: too large';
+  const keeping = { filling, object };
+  if (passing.body === undefined) {
+    filling.finish(object);
+    land(x, { kind: 'look-again' });
+    return 'stored';
+  }
+  const shared = new SharedBody(passing.body, keeping, declared);
+  passing.body = shared.join();
+  passing.keeping = keeping;
+  if (isShared) land(x, { kind: 'shared', passing, body: shared });
+  return 'stored when complete';
+}
+
+function storedUnder(
+  x: Exchange,
+  { originHeaders, status }: Passing,
+  part: { readonly start: number; readonly end: number } | undefined,
+): string {
+  let key = keyOf(x);
+  const names = x.edge.standards ? varyNames(originHeaders) : [];
+  const primary = x.primaryKey ?? key;
+  if (names.length > 0) {
+    x.edge.notes.variants.set(primary, names);
+    key = variantKey(primary, names, x.request.headers);
+    x.key = key;
+  }
+  if (part !== undefined) return partKey(key, part.start, part.end);
+  return status >= 400 ? errorKey(key) : key;
 }
 
 /** A stale object stays beside an error, but not beside a newer answer or the word that it is gone. */

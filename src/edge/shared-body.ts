@@ -1,0 +1,250 @@
+/**
+ * The body of one fetch, read by all who wait for it (edge contract 5.9), and kept for the cache as
+ * it passes. Each reader has a queue of bounded size. Where the body is kept, a slow reader holds up
+ * nobody: what its queue does not take it reads later from what was stored. Where it is not, the
+ * slowest sets the pace, since the bytes would be nowhere else.
+ *
+ * The fetch goes on as long as anybody reads; when the last one leaves before the end, it is aborted
+ * and nothing is stored (rule 44).
+ */
+import type { StoredBody, StoredObject } from '../cache/stored-object.ts';
+import type { OriginBody } from '../origin/origin-answer.ts';
+import { OriginFailure } from '../origin/origin-failure.ts';
+import type { Keeping } from './passing.ts';
+
+/** Of the start of a body, so that who comes later can still join; and of each reader's queue. */
+const prefixBytesMax = 262_144;
+const queueBytesMax = 262_144;
+
+type Result = IteratorResult<Uint8Array>;
+const ended: Result = { done: true, value: undefined };
+
+export class SharedBody {
+  readonly #source: OriginBody;
+  readonly #keeping: Keeping | undefined;
+  readonly #declared: number | undefined;
+  readonly #readers = new Set<SharedReader>();
+  /** All bytes so far; undefined once they are too many. */
+  #prefix: Uint8Array[] | undefined = [];
+  #passed = 0;
+  #kept: boolean;
+  #stored: StoredObject | undefined;
+  #state: 'arriving' | 'complete' | Error = 'arriving';
+  #pumping = false;
+  #over: () => void = () => undefined;
+  /** Resolves when no more bytes come, for whichever reason. */
+  readonly over: Promise<void>;
+
+  /** `declared`: the length that the origin said. */
+  constructor(source: OriginBody, keeping: Keeping | undefined, declared: number | undefined) {
+    this.#source = source;
+    this.#keeping = keeping;
+    this.#declared = declared;
+    this.#kept = keeping !== undefined;
+    this.over = new Promise((resolve) => {
+      this.#over = resolve;
+    });
+  }
+
+  /** Undefined: what has passed is not at hand any more. */
+  join(): OriginBody | undefined {
+    if (this.#prefix === undefined || this.#state instanceof Error) return undefined;
+    const reader = new SharedReader(this.#prefix, {
+      pull: () => void this.#pump(),
+      leave: (one) => this.#leave(one),
+      end: () => this.#endOf(),
+      stored: () => this.#stored?.body,
+    });
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  /** What a reader finds after its queue: undefined where more may come. */
+  #endOf(): 'complete' | Error | undefined {
+    return this.#state === 'arriving' ? undefined : this.#state;
+  }
+
+  #leave(reader: SharedReader): void {
+    if (!this.#readers.delete(reader)) return;
+    if (this.#state !== 'arriving') return;
+    if (this.#readers.size > 0) {
+      void this.#pump();
+      return;
+    }
+    this.#finish(new OriginFailure('body', 'closed', { retryable: false }));
+    this.#source.discard();
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    const iterator = this.#iterator();
+    try {
+      while (this.#state === 'arriving' && this.#isWanted()) {
+        const { done, value } = await iterator.next();
+        if (this.#state !== 'arriving') break;
+        if (done === true) this.#finish('complete');
+        else this.#take(value);
+      }
+    } catch (error) {
+      this.#finish(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #iterating: AsyncIterator<Uint8Array> | undefined;
+
+  #iterator(): AsyncIterator<Uint8Array> {
+    this.#iterating ??= this.#source[Symbol.asyncIterator]();
+    return this.#iterating;
+  }
+
+  #isWanted(): boolean {
+    let anyWants = false;
+    for (const reader of this.#readers) {
+      if (reader.wants) anyWants = true;
+      else if (!this.#maySpill && reader.queuedBytes >= queueBytesMax) return false;
+    }
+    return anyWants;
+  }
+
+  /** Whether every byte is sure to be in the store in the end. */
+  get #maySpill(): boolean {
+    return this.#kept && this.#declared !== undefined;
+  }
+
+  #take(piece: Uint8Array): void {
+    if (this.#kept && this.#keeping?.filling.add(piece) === false) this.#kept = false;
+    this.#passed += piece.length;
+    if (this.#passed > prefixBytesMax) this.#prefix = undefined;
+    else this.#prefix?.push(piece);
+    // With these bytes viewers have all that was declared, and know it before the origin's end is
+    // heard here; the next request has to find what they were just given.
+    if (this.#passed === this.#declared) this.#store();
+    for (const reader of this.#readers) reader.push(piece, this.#maySpill);
+  }
+
+  #store(): void {
+    if (!this.#kept || this.#keeping === undefined) return;
+    this.#stored ??= this.#keeping.filling.finish(this.#keeping.object);
+  }
+
+  #finish(how: 'complete' | Error): void {
+    if (this.#state !== 'arriving') return;
+    if (how === 'complete') this.#store();
+    else if (this.#stored === undefined) this.#keeping?.filling.abandon();
+    this.#state = how;
+    this.#over();
+    for (const reader of this.#readers) reader.wake();
+  }
+}
+
+type ReaderParts = {
+  readonly pull: () => void;
+  readonly leave: (reader: SharedReader) => void;
+  readonly end: () => 'complete' | Error | undefined;
+  readonly stored: () => StoredBody | undefined;
+};
+
+class SharedReader implements OriginBody {
+  readonly #parts: ReaderParts;
+  readonly #queue: Uint8Array[];
+  queuedBytes = 0;
+  /** Where it goes on from what was stored. */
+  #spilledAt: number | undefined;
+  #received = 0;
+  #rest: AsyncIterator<Uint8Array> | Iterator<Uint8Array> | undefined;
+  #letGo: (() => void) | undefined;
+  #waiting: { resolve: (result: Result) => void; reject: (why: Error) => void } | undefined;
+
+  constructor(prefix: readonly Uint8Array[], parts: ReaderParts) {
+    this.#queue = [...prefix];
+    this.#parts = parts;
+    for (const piece of prefix) {
+      this.queuedBytes += piece.length;
+      this.#received += piece.length;
+    }
+  }
+
+  get wants(): boolean {
+    return this.#waiting !== undefined && this.#spilledAt === undefined;
+  }
+
+  push(piece: Uint8Array, maySpill: boolean): void {
+    if (this.#spilledAt !== undefined) return;
+    if (this.#waiting === undefined && maySpill && this.queuedBytes >= queueBytesMax) {
+      this.#spilledAt = this.#received;
+      return;
+    }
+    this.#queue.push(piece);
+    this.queuedBytes += piece.length;
+    this.#received += piece.length;
+    this.wake();
+  }
+
+  /** Looks again at what there is. */
+  wake(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
+    this.#next().then(waiting.resolve, waiting.reject);
+  }
+
+  discard(): void {
+    this.#queue.length = 0;
+    this.queuedBytes = 0;
+    this.#waiting?.resolve(ended);
+    this.#waiting = undefined;
+    this.#letGo?.();
+    this.#letGo = undefined;
+    this.#parts.leave(this);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return {
+      next: () => this.#next(),
+      return: () => {
+        this.discard();
+        return Promise.resolve(ended);
+      },
+    };
+  }
+
+  #next(): Promise<Result> {
+    const piece = this.#queue.shift();
+    if (piece !== undefined) {
+      this.queuedBytes -= piece.length;
+      return Promise.resolve({ done: false, value: piece });
+    }
+    if (this.#rest !== undefined) return this.#fromStore(this.#rest);
+    const stored = this.#parts.stored();
+    if (this.#spilledAt !== undefined && stored !== undefined) {
+      this.#letGo = stored.hold();
+      const pieces = stored.read(this.#spilledAt, stored.length);
+      this.#rest =
+        Symbol.iterator in pieces ? pieces[Symbol.iterator]() : pieces[Symbol.asyncIterator]();
+      return this.#fromStore(this.#rest);
+    }
+    const end = this.#parts.end();
+    if (end === 'complete' && this.#spilledAt === undefined) {
+      this.discard();
+      return Promise.resolve(ended);
+    }
+    if (end !== undefined) {
+      this.discard();
+      const lost = new OriginFailure('body', 'closed', { retryable: false });
+      return Promise.reject(end === 'complete' ? lost : end);
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#parts.pull();
+    });
+  }
+
+  async #fromStore(rest: AsyncIterator<Uint8Array> | Iterator<Uint8Array>): Promise<Result> {
+    const result = await rest.next();
+    if (result.done === true) this.discard();
+    return result.done === true ? ended : result;
+  }
+}
