@@ -3,12 +3,13 @@
  * path is the bytes as sent (1.9, rule 35); scheme, host and origin are no part of it. GET and HEAD
  * share one key.
  */
+import type { NormalisedEncoding } from '../http/accept-encoding.ts';
 import { type HeaderList, joinedValue, listMembers } from '../http/header-list.ts';
 
 export type KeyParts = {
   readonly distributionId: string;
   /** The normalised Accept-Encoding (4.3). */
-  readonly encoding: 'gzip' | 'identity';
+  readonly encoding: NormalisedEncoding;
   readonly path: string;
   /** What is selected of each; left out where nothing is. */
   readonly query?: string | undefined;

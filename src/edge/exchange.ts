@@ -8,6 +8,7 @@ import type { Revision } from '../base/log-record.ts';
 import type { Randomness } from '../base/randomness.ts';
 import type { Recorder } from '../base/recorder.ts';
 import type { ObjectStore, StoredObject } from '../cache/stored-object.ts';
+import type { NormalisedEncoding } from '../http/accept-encoding.ts';
 import { mintRequestId } from '../http/via.ts';
 import type { OriginFailure } from '../origin/origin-failure.ts';
 import type { Origins } from '../origin/origins.ts';
@@ -73,7 +74,8 @@ export class Exchange {
   key: string | undefined;
   /** The key before it was known which fields the answers vary by; under `--standards`. */
   primaryKey: string | undefined;
-  encoding: 'gzip' | 'identity' = 'identity';
+  /** What the viewer accepts, as far as the behavior tells it apart. */
+  encoding: NormalisedEncoding = 'identity';
   /** The position of the log that was served when its last fetch began, or when it was routed. */
   servedAt: Revision | undefined;
   /** How often the origin was asked. */

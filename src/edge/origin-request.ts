@@ -12,13 +12,13 @@ import {
 } from '../http/header-list.ts';
 import { viaValue } from '../http/via.ts';
 import { isCachedMethod } from '../model/behavior-rules.ts';
+import { encodingForOrigin, tellsCodingsApart } from './encodings.ts';
 import type { Exchange } from './exchange.ts';
 import { explainField } from './own-headers.ts';
 import { routed } from './routed.ts';
 
 /** Never as the viewer sent them: removed, or made by the edge. */
 const ours = new Set([
-  'accept-encoding',
   'cdn-loop',
   'content-length',
   'cookie',
@@ -64,6 +64,7 @@ export function headersForOrigin(x: Exchange, validators?: Validators): HeaderLi
       if (ours.has(name) || name.startsWith('x-edge-') || name.startsWith('cloudfront-')) {
         return false;
       }
+      if (name === 'accept-encoding') return !tellsCodingsApart(x) && isListed(name);
       if (isListed(name)) return true;
       if (name === 'authorization') return !isCachedMethod(rules, method);
       return !removed.has(name);
@@ -75,7 +76,8 @@ export function headersForOrigin(x: Exchange, validators?: Validators): HeaderLi
   }
   if (body?.length !== undefined) sent.push('Content-Length', String(body.length));
   if (x.cookies !== undefined) sent.push('Cookie', x.cookies);
-  if (x.encoding === 'gzip') sent.push('Accept-Encoding', 'gzip');
+  const encoding = encodingForOrigin(x);
+  if (encoding !== undefined) sent.push('Accept-Encoding', encoding);
   if (headerValue(sent, 'user-agent') === undefined) sent.push('User-Agent', 'Amazon CloudFront');
   sent.push('Via', appended(headers, 'via', viaValue(httpVersion, x.edge.viaName)));
   sent.push('CDN-Loop', appended(headers, 'cdn-loop', x.edge.routing.domain));

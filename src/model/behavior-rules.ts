@@ -1,7 +1,7 @@
 /**
  * What a behavior says beyond its origin and lifetimes: which methods it takes, what of a request is
- * part of the cache key and goes on to the origin, and how long errors are kept (edge contract 1.4,
- * 4 and 5.8). API 2010-11-01 has no words for any of it, so its distributions have `rulesOf2010`.
+ * part of the cache key and goes on to the origin, how long errors are kept, and what is compressed
+ * (edge contract 1.4, 4, 5.8 and 6.4). API 2010-11-01 has no words for any of it, so its distributions have `rulesOf2010`.
  */
 
 /** Names are literal and blind to nothing. */
@@ -13,6 +13,14 @@ export type NameSelection =
 
 /** `read`: GET and HEAD; `read-and-options`: OPTIONS too; `all`: also PUT, POST, PATCH and DELETE. */
 export type AllowedMethods = 'read' | 'read-and-options' | 'all';
+
+/**
+ * How requests are told apart by the content codings they accept (edge contract 4.3). `legacy`, which
+ * behaviors without a cache policy have: gzip alone, and for buckets only where `compress` is set.
+ */
+export type EncodingRule =
+  | { readonly kind: 'legacy' }
+  | { readonly kind: 'policy'; readonly gzip: boolean; readonly brotli: boolean };
 
 export type BehaviorRules = {
   readonly allowedMethods: AllowedMethods;
@@ -27,6 +35,10 @@ export type BehaviorRules = {
   readonly forwardedHeaders: 'keyed' | 'all';
   /** Status → the least seconds that an error of it is kept; 10 where it has none here. */
   readonly errorTtlS: Readonly<Record<string, number>>;
+  /** Whether the edge compresses what the origin has not. */
+  readonly compress: boolean;
+  /** Without effect where `accept-encoding` is one of `keyedHeaders`: then it is like any other. */
+  readonly encodings: EncodingRule;
 };
 
 export const defaultErrorTtlS = 10;
@@ -40,6 +52,8 @@ export const rulesOf2010: BehaviorRules = {
   keyedCookies: { kind: 'none' },
   forwardedHeaders: 'keyed',
   errorTtlS: {},
+  compress: false,
+  encodings: { kind: 'legacy' },
 };
 
 const methods: Readonly<Record<AllowedMethods, readonly string[]>> = {

@@ -107,6 +107,8 @@ const constantRules = {
   keyedCookies: fc.constant(rulesOf2010.keyedCookies),
   forwardedHeaders: fc.constant(rulesOf2010.forwardedHeaders),
   errorTtlS: fc.constant(rulesOf2010.errorTtlS),
+  compress: fc.constant(rulesOf2010.compress),
+  encodings: fc.constant(rulesOf2010.encodings),
 };
 
 function behavior<Policy>(viewerProtocolPolicy: fc.Arbitrary<Policy>) {

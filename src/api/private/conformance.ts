@@ -6,6 +6,7 @@
 import {
   type AllowedMethods,
   type BehaviorRules,
+  type EncodingRule,
   type NameSelection,
 } from '../../model/behavior-rules.ts';
 import type { Behavior } from '../../model/distribution.ts';
@@ -58,8 +59,8 @@ function readGiven(fields: Fields): Partial<Given> {
         given.allowedMethods = readMethods(value);
         break;
       case 'cachesOptions':
-        if (typeof value !== 'boolean') throw wrong(name, 'true or false is needed.');
-        given.cachesOptions = value;
+      case 'compress':
+        given[name] = readBoolean(name, value);
         break;
       case 'keyedQuery':
       case 'keyedCookies':
@@ -74,6 +75,9 @@ function readGiven(fields: Fields): Partial<Given> {
         break;
       case 'errorTtlS':
         given.errorTtlS = readErrorTtl(value);
+        break;
+      case 'encodings':
+        given.encodings = readEncodings(value);
         break;
       default:
         throw wrong(name, 'it is not a member of this body.');
@@ -108,6 +112,22 @@ function readNames(member: string, value: unknown): readonly string[] {
     if (typeof name === 'string' && /^[!-~]{1,128}$/.test(name)) return name;
     throw wrong(member, 'a name has 1 to 128 visible characters.');
   });
+}
+
+function readEncodings(value: unknown): EncodingRule {
+  const { brotli, gzip, kind } = fieldsOf('encodings', value);
+  if (kind === 'legacy') return { kind };
+  if (kind !== 'policy') throw wrong('encodings', 'its kind is neither legacy nor policy.');
+  return {
+    kind,
+    gzip: readBoolean('encodings', gzip),
+    brotli: readBoolean('encodings', brotli),
+  };
+}
+
+function readBoolean(member: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw wrong(member, 'true or false is needed.');
 }
 
 function readErrorTtl(value: unknown): Readonly<Record<string, number>> {

@@ -1,22 +1,20 @@
 /**
- * deriveKey: what has to be equal for two requests to share an object (edge contract 4.1, 4.2 and
- * 4.4). Custom origins negotiate gzip; what a bucket holds is what it is.
+ * deriveKey: what has to be equal for two requests to share an object (edge contract 4.1 to 4.4).
  */
 import { cacheKey } from '../../cache/cache-key.ts';
-import { acceptsGzip } from '../../http/accept-encoding.ts';
 import { selectCookies } from '../../http/cookies.ts';
 import { type HeaderList, joinedValue } from '../../http/header-list.ts';
 import { selectQuery } from '../../http/query.ts';
 import { selects } from '../../model/behavior-rules.ts';
+import { encodingOf } from '../encodings.ts';
 import type { Exchange } from '../exchange.ts';
 import { routed } from '../routed.ts';
 
 export function deriveKey(x: Exchange): 'lookUp' {
   const { behavior, distributionId } = routed(x);
-  const { headers, httpVersion, method, query } = x.request;
+  const { headers, method, query } = x.request;
   const { keyedCookies, keyedHeaders, keyedQuery } = behavior.rules;
-  const negotiates = behavior.origin.kind === 'custom' && httpVersion !== '1.0';
-  x.encoding = negotiates && acceptsGzip(headers) ? 'gzip' : 'identity';
+  x.encoding = encodingOf(x);
   if (keyedQuery.kind !== 'none') x.query = selectQuery(query, (name) => selects(keyedQuery, name));
   if (keyedCookies.kind !== 'none') {
     x.cookies = selectCookies(headers, (name) => selects(keyedCookies, name));
