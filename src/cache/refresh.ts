@@ -4,7 +4,16 @@
  */
 import type { Instant } from '../base/clock.ts';
 import type { Revision } from '../base/log-record.ts';
-import { eachHeader, type HeaderList, selectHeaders } from '../http/header-list.ts';
+import {
+  eachHeader,
+  type HeaderList,
+  headerValue,
+  headerValues,
+  listMembers,
+  selectHeaders,
+  withHeader,
+} from '../http/header-list.ts';
+import { withVaryOnEncoding } from './compressible.ts';
 import type { Ttl } from './freshness.ts';
 import { decideStoring } from './storable.ts';
 import type { StoredObject } from './stored-object.ts';
@@ -68,5 +77,18 @@ function merge(stored: HeaderList, given: HeaderList, renewsCookies: boolean): H
   );
   const names = new Set<string>();
   for (const [name] of eachHeader(renewed)) names.add(name.toLowerCase());
-  return [...selectHeaders(stored, (name) => !names.has(name)), ...renewed];
+  return ofEncoded(stored, [...selectHeaders(stored, (name) => !names.has(name)), ...renewed]);
+}
+
+/**
+ * The origin that confirms an object may know nothing of its being compressed: the tag of what is held
+ * here stays weak, and what it is told apart by stays in `Vary`.
+ */
+function ofEncoded(stored: HeaderList, merged: HeaderList): HeaderList {
+  if (headerValue(stored, 'content-encoding') === undefined) return merged;
+  const etag = headerValue(stored, 'etag');
+  const headers = etag?.startsWith('W/') === true ? withHeader(merged, 'ETag', etag) : merged;
+  const varied = headerValues(stored, 'vary').flatMap(listMembers);
+  const variesOnEncoding = varied.some((name) => name.toLowerCase() === 'accept-encoding');
+  return variesOnEncoding ? withVaryOnEncoding(headers) : headers;
 }

@@ -38,6 +38,8 @@ export const edgeBounds = {
   endpointsMax: 1_000,
   /** On one fetch; who comes beyond them asks for himself (5.9). */
   waitersMax: 10_000,
+  /** Under way at one time in one worker, about 5 MB each; what comes beyond goes uncompressed (6.4). */
+  compressionsMax: 32,
   /** After an answer that is for one viewer alone, requests do not wait for one another for so long. */
   unsharedMs: 60_000,
   /** Verified at one time, by one worker; the platform has four threads for this and for files. */

@@ -16,6 +16,7 @@ import { Origins } from '../origin/origins.ts';
 import { type EdgeBounds, edgeBounds } from './bounds.ts';
 import { CacheNotes } from './cache-notes.ts';
 import { Certificates, type IssueCertificate } from './certificates.ts';
+import { Compressions } from './compressed-body.ts';
 import { type EdgeParts, Exchange } from './exchange.ts';
 import { H1Connection } from './h1-connection.ts';
 import { popCode } from './own-headers.ts';
@@ -87,6 +88,7 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     store,
     notes: new CacheNotes(),
     origins,
+    compressions: new Compressions(bounds.compressionsMax),
     signatures: new SignatureChecks(bounds),
     originAttemptsMax: settings.originConnectAttempts,
     standards: settings.standards,

@@ -15,6 +15,7 @@ import type { Origins } from '../origin/origins.ts';
 import type { EdgeBounds } from './bounds.ts';
 import type { CacheNotes } from './cache-notes.ts';
 import type { Certificates } from './certificates.ts';
+import type { Compressions } from './compressed-body.ts';
 import type { InFlight } from './in-flight.ts';
 import type { RefusalPage } from './pages.ts';
 import type { Passing } from './passing.ts';
@@ -36,6 +37,7 @@ export type EdgeParts = {
   readonly store: ObjectStore;
   readonly notes: CacheNotes;
   readonly origins: Pick<Origins, 'ask' | 'close'>;
+  readonly compressions: Compressions;
   readonly signatures: SignatureChecks;
   /** Undefined where nothing is served over TLS. */
   readonly certificates?: Pick<Certificates, 'covers'> | undefined;

@@ -22,6 +22,8 @@ export type Passing = {
   readonly receivedAt: Instant;
   /** What is stored of it, where it is; only a body that comes is stored as it passes. */
   keeping: Keeping | undefined;
+  /** By this edge; its length is known only at the end. */
+  readonly isCompressed: boolean;
 };
 
 export type Keeping = {
@@ -34,7 +36,7 @@ export type Keeping = {
  * The origin has answered what was asked with `sent`: from here on its answer passes to the viewer,
  * unless it is none that could have been asked for.
  */
-export function arrive(x: Exchange, sent: HeaderList, asked: Asked): 'store' | 'refuse' {
+export function arrive(x: Exchange, sent: HeaderList, asked: Asked): 'compress' | 'refuse' {
   const { answer, askedAt, receivedAt } = asked;
   const fault = faultOf(asked, sent) ?? rangeFault(asked, sent) ?? sizeFault(x, asked);
   if (fault !== undefined) {
@@ -49,9 +51,10 @@ export function arrive(x: Exchange, sent: HeaderList, asked: Asked): 'store' | '
     askedAt,
     receivedAt,
     keeping: undefined,
+    isCompressed: false,
   };
   if (answer.status >= 400) x.result = 'Error';
-  return x.go('store', `the origin answered ${answer.status}`);
+  return x.go('compress', `the origin answered ${answer.status}`);
 }
 
 function faultOf({ answer: { status } }: Asked, sent: HeaderList): string | undefined {

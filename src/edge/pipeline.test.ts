@@ -10,6 +10,7 @@ import { SeededRandomness } from '../../test/harness/seeded-randomness.ts';
 import { revision } from '../base/log-record.ts';
 import { edgeBounds } from './bounds.ts';
 import { CacheNotes } from './cache-notes.ts';
+import { Compressions } from './compressed-body.ts';
 import { Exchange } from './exchange.ts';
 import { runPipeline } from './pipeline.ts';
 import { FailureRecord } from './recording.ts';
@@ -75,6 +76,7 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
       randomness: new SeededRandomness(1),
       recorder,
       failures: new FailureRecord(clock, recorder),
+      compressions: new Compressions(edgeBounds.compressionsMax),
       signatures: new SignatureChecks(edgeBounds),
       notes: new CacheNotes(),
       standards: false,

@@ -5,10 +5,10 @@
  *
  *   accept → route → checkLoop → rootObject → protocolPolicy → method → signedAccess → deriveKey
  *     → lookUp ─┬─► deliverStored ─► done
- *               ├─► collapse ─┬─► revalidate ─► deliverStored | store | fetch
- *               │             ├─► fetch ─► store | deliverStored
+ *               ├─► collapse ─┬─► revalidate ─► deliverStored | compress | fetch
+ *               │             ├─► fetch ─► compress | deliverStored
  *               │             └─► deliver (reads along with another) | lookUp
- *               └─► fetch ─► store ─► deliver ─► done
+ *               └─► fetch ─► compress ─► store ─► deliver ─► done
  *   any of them ─► refuse ─► done
  */
 import type { Exchange } from './exchange.ts';
@@ -18,6 +18,7 @@ import { renewalOf } from './renewal.ts';
 import { accept } from './stages/accept.ts';
 import { checkLoop } from './stages/check-loop.ts';
 import { collapse } from './stages/collapse.ts';
+import { compress } from './stages/compress.ts';
 import { deliverStored } from './stages/deliver-stored.ts';
 import { deliver } from './stages/deliver.ts';
 import { deriveKey } from './stages/derive-key.ts';
@@ -45,6 +46,7 @@ const stages = {
   collapse,
   revalidate,
   fetch,
+  compress,
   store,
   deliver,
   deliverStored,

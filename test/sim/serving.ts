@@ -8,6 +8,7 @@ import { silentRecorder } from '../../src/base/recorder.ts';
 import { MemoryStore } from '../../src/cache/memory-store.ts';
 import { edgeBounds } from '../../src/edge/bounds.ts';
 import { CacheNotes } from '../../src/edge/cache-notes.ts';
+import { Compressions } from '../../src/edge/compressed-body.ts';
 import { Exchange, type EdgeParts } from '../../src/edge/exchange.ts';
 import { runPipeline } from '../../src/edge/pipeline.ts';
 import { FailureRecord } from '../../src/edge/recording.ts';
@@ -67,6 +68,7 @@ export class SimServing {
       routing,
       store: new MemoryStore({ bytesMax: 1_000_000, bodyBytesMax: 10_000 }),
       origins: { ask: () => this.#origin(), close: () => Promise.resolve() },
+      compressions: new Compressions(edgeBounds.compressionsMax),
       signatures: new SignatureChecks(edgeBounds),
       originAttemptsMax: 1,
       pop: name.toUpperCase(),

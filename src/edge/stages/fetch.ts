@@ -10,7 +10,7 @@ import { land } from '../landing.ts';
 import { headersForOrigin } from '../origin-request.ts';
 import { arrive } from '../passing.ts';
 
-type Exit = 'store' | 'deliverStored' | 'fetch' | 'refuse' | 'done';
+type Exit = 'compress' | 'deliverStored' | 'fetch' | 'refuse' | 'done';
 
 export async function fetch(x: Exchange): Promise<Exit> {
   beginFetch(x);

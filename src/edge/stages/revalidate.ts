@@ -17,7 +17,7 @@ import { headersForOrigin } from '../origin-request.ts';
 import { arrive, headersForViewers } from '../passing.ts';
 import { routed } from '../routed.ts';
 
-type Exit = 'deliverStored' | 'fetch' | 'store' | 'refuse' | 'done';
+type Exit = 'deliverStored' | 'fetch' | 'compress' | 'refuse' | 'done';
 
 export async function revalidate(x: Exchange): Promise<Exit> {
   const { stored } = x;

@@ -17,6 +17,7 @@ import { describePart } from '../parts.ts';
 import type { Passing } from '../passing.ts';
 import { keyOf, routed } from '../routed.ts';
 import { SharedBody } from '../shared-body.ts';
+import { SizedFilling } from '../sized-filling.ts';
 import { isWrittenSince, noteWrite } from '../written.ts';
 
 export function store(x: Exchange): 'deliver' {
@@ -79,8 +80,9 @@ function keepBody(
 ): string {
   const length = headerValue(passing.headers, 'content-length');
   const declared = length === undefined ? undefined : Number(length);
-  const filling = x.edge.store.fill(object.key, declared);
-  if (filling === undefined) return 'not stored: too large';
+  const plain = x.edge.store.fill(object.key, declared);
+  if (plain === undefined) return 'not stored: too large';
+  const filling = passing.isCompressed ? new SizedFilling(plain) : plain;
   const keeping = { filling, object };
   if (passing.body === undefined) {
     filling.finish(object);
