@@ -255,7 +255,7 @@ const table = {
   ),
   standards: flag(
     'standards',
-    'cache as RFC 9111 says where CloudFront does otherwise: real Vary, heuristic lifetimes, CDN-Cache-Control, invalidation by unsafe methods, Authorization',
+    'cache as RFC 9111 says where CloudFront does otherwise: real Vary, heuristic lifetimes, CDN-Cache-Control, Surrogate-Control, invalidation by unsafe methods, Authorization',
   ),
   explain: one('explain', 'WORD', wordForm(['on', 'off', 'auto']), 'auto', {
     meaning:

@@ -2,12 +2,13 @@
  * Storing where an operator asks for the RFC instead of CloudFront's rules (`--standards`): every
  * final status may be kept (RFC 9111 §3), lifetimes may be guessed from Last-Modified (§4.2.2),
  * answers to requests with credentials are kept only where the origin allows it (§3.5), and
- * CDN-Cache-Control stands in for Cache-Control (RFC 9213). The bounds of the behavior hold on.
+ * CDN-Cache-Control or Surrogate-Control stands in for Cache-Control. The bounds of the behavior
+ * hold on.
  */
 import type { Instant } from '../base/clock.ts';
-import { type CacheControl, parseCacheControl } from '../http/cache-control.ts';
 import { parseHttpDate } from '../http/dates.ts';
 import { type HeaderList, headerValue } from '../http/header-list.ts';
+import { targetedControl } from '../http/targeted-control.ts';
 import { expiresAfter, type Lifetime, type Ttl } from './freshness.ts';
 
 /** RFC 9110 §15.1. */
@@ -22,15 +23,6 @@ const understood = new Set([
   412, 413, 414, 415, 417, 421, 422, 426, 429, 451, 500, 501, 502, 503, 504, 505,
 ]);
 
-/** Cache-Control as it is meant for this cache. */
-export function targetedControl(headers: HeaderList): CacheControl {
-  const targeted = headerValue(headers, 'cdn-cache-control');
-  // RFC 9213 §2.2: an empty field, or one that cannot be read, is passed over.
-  return targeted === undefined || targeted.trim() === ''
-    ? parseCacheControl(headers)
-    : parseCacheControl(headers, 'cdn-cache-control');
-}
-
 export function hindranceByStandards(
   status: number,
   headers: HeaderList,
@@ -39,7 +31,7 @@ export function hindranceByStandards(
   if (status < 200) return `status ${status}`;
   if (status === 206) return 'a part of an object';
   if (status === 304) return 'an answer to a condition';
-  const said = targetedControl(headers);
+  const { said } = targetedControl(headers);
   if (said.mustUnderstand && !understood.has(status)) return `status ${status} is not understood`;
   const isAuthorized = headerValue(request, 'authorization') !== undefined;
   const isForAll = said.public || said.mustRevalidate || said.sMaxage !== undefined;
@@ -52,8 +44,7 @@ export function lifetimeByStandards(
   ttl: Ttl,
   receivedAt: Instant,
 ): Lifetime | { readonly kind: 'forbidden'; readonly why: string } {
-  const said = targetedControl(headers);
-  const isTargeted = headerValue(headers, 'cdn-cache-control') !== undefined;
+  const { isTargeted, said } = targetedControl(headers);
   const forbids = said.noStore && !(said.mustUnderstand && understood.has(status));
   if (forbids || said.private || said.noCache) {
     if (ttl.minS > 0) return { kind: 'kept', seconds: ttl.minS };

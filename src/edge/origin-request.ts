@@ -10,6 +10,7 @@ import {
   joinedValue,
   selectHeaders,
 } from '../http/header-list.ts';
+import { surrogateCapability } from '../http/targeted-control.ts';
 import { viaValue } from '../http/via.ts';
 import { isCachedMethod } from '../model/behavior-rules.ts';
 import { encodingForOrigin, tellsCodingsApart } from './encodings.ts';
@@ -65,6 +66,7 @@ export function headersForOrigin(x: Exchange, validators?: Validators): HeaderLi
         return false;
       }
       if (name === 'accept-encoding') return !tellsCodingsApart(x) && isListed(name);
+      if (name === 'surrogate-capability') return !x.edge.standards;
       if (isListed(name)) return true;
       if (name === 'authorization') return !isCachedMethod(rules, method);
       return !removed.has(name);
@@ -84,6 +86,12 @@ export function headersForOrigin(x: Exchange, validators?: Validators): HeaderLi
   // A bucket sees the edge, not who stands behind it.
   if (origin.kind === 'custom') {
     sent.push('X-Forwarded-For', appended(headers, 'x-forwarded-for', address));
+    if (x.edge.standards) {
+      sent.push(
+        'Surrogate-Capability',
+        appended(headers, 'surrogate-capability', surrogateCapability),
+      );
+    }
   }
   sent.push('X-Amz-Cf-Id', x.id);
   return sent;

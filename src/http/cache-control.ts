@@ -43,9 +43,8 @@ const nothingSaid: CacheControl = {
 /** A name, a value that is a token or a quoted string, and what else comes before the next comma. */
 const directiveForm = /[\s,]*([^\s,=";]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?([^,]*)/y;
 
-/** `name`: of a field that has the same form, in lower case. */
-export function parseCacheControl(headers: HeaderList, name = 'cache-control'): CacheControl {
-  const value = joinedValue(headers, name);
+export function parseCacheControl(headers: HeaderList): CacheControl {
+  const value = joinedValue(headers, 'cache-control');
   if (value === undefined) return nothingSaid;
   const said = new Set<string>();
   const numbers = new Map<string, number>();

@@ -3,7 +3,7 @@
  * by the public suite of tests for HTTP caches. Each test that does not pass has to stand in
  * expectations.json with its reason, and each that stands there has to fail still; any deviation is
  * an error. With `-- --standards` the server runs with that setting. `-- ID…` runs some tests alone,
- * and says of each what it saw.
+ * and says of each what it saw. docs/conformance.md
  */
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
@@ -15,8 +15,8 @@ import { until } from '../harness/until.ts';
 import { runSuite, startSuiteOrigin, type Verdict } from './suite.ts';
 
 type Mode = 'faithful' | 'standards';
-/** Id of a test → why it is not passed. */
-type Exemptions = Readonly<Record<string, string>>;
+/** Why these tests are not passed. */
+type Exemption = { readonly why: string; readonly tests: readonly string[] };
 
 const given = process.argv.slice(2);
 const mode: Mode = given.includes('--standards') ? 'standards' : 'faithful';
@@ -39,6 +39,9 @@ const behavior = {
     : { forwardedHeaders: 'all', keyedCookies: { kind: 'none' } }),
 };
 
+const exemptions = readExemptions();
+const exempted = new Set(exemptions.flatMap(({ tests }) => tests));
+
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -55,7 +58,15 @@ async function main(): Promise<number> {
     const edge = new URL(server.addresses.edges[0]?.http ?? '');
     const domain = await createDistribution(new ApiCaller(server.addresses.api));
     const base = `http://${domain}:${edge.port}`;
-    const verdicts = await runSuite(base, origin.url, suiteFetch(), ids);
+    const verdicts = await runSuite({
+      base,
+      origin: origin.url,
+      send: suiteFetch(),
+      ids,
+      isExpected: ({ id, kind, passed }) =>
+        ids.length > 0 || kind === 'check' || passed !== exempted.has(id),
+      progress: tellProgress,
+    });
     return ids.length > 0 ? tell(verdicts) : judge(verdicts);
   } finally {
     await server.stop();
@@ -104,33 +115,44 @@ function tell(verdicts: readonly Verdict[]): number {
   return 0;
 }
 
+/** On a terminal one line that is written over; else now and then one. */
+function tellProgress(done: number, of: number): void {
+  const said = `${mode}: ${done} of ${of} tests`;
+  if (process.stdout.isTTY) process.stdout.write(`\r${said}${done === of ? '\n' : ''}`);
+  else if (done % 100 === 0 || done === of) console.log(said);
+}
+
 function judge(verdicts: readonly Verdict[]): number {
-  const exemptions = readExemptions();
   const counted = verdicts.filter(({ kind }) => kind !== 'check');
-  const deviations: string[] = [];
-  for (const { id, kind, passed, why } of counted) {
-    const reason = exemptions[id];
-    if (passed && reason !== undefined) deviations.push(`${id} passes, and is exempted`);
-    if (!passed && reason === undefined) deviations.push(`${id} (${kind}) fails: ${why}`);
-  }
-  const known = new Set(counted.map(({ id }) => id));
-  for (const id of Object.keys(exemptions)) {
-    if (!known.has(id)) deviations.push(`${id} is exempted, and is no test`);
-  }
-  const failed = counted.filter(({ passed }) => !passed);
-  console.log(`Mode: ${mode}. ${counted.length} tests count, ${failed.length} of them fail:`);
-  for (const { id, kind } of failed) {
-    console.log(`  ${kind.padEnd(8)} ${id}: ${exemptions[id] ?? 'not expected'}`);
-  }
   const checks = verdicts.filter(({ kind }) => kind === 'check');
+  const kinds = new Map(counted.map(({ id, kind }) => [id, kind]));
+  const deviations = counted.flatMap(({ id, kind, passed, why }) => {
+    if (passed !== exempted.has(id)) return [];
+    return passed ? [`${id} passes, and is exempted`] : [`${id} (${kind}) fails: ${why}`];
+  });
+  for (const id of exempted) {
+    if (!kinds.has(id)) deviations.push(`${id} is exempted, and is no test that counts`);
+  }
+  for (const { tests, why } of exemptions) {
+    console.log(`\nNot passed: ${why}`);
+    for (const id of tests) console.log(`  ${kinds.get(id) ?? 'unknown'}  ${id}`);
+  }
   const yes = checks.filter(({ passed }) => passed).length;
-  console.log(`${yes} of ${checks.length} questions that count for nothing are answered with yes.`);
+  console.log(
+    `\n${yes} of ${checks.length} questions that count for nothing are answered with yes.`,
+  );
   if (deviations.length > 0) {
-    console.log(`Not as expectations.json says (${deviations.length}):`);
+    console.log(`\nNot as test/conformance/expectations.json says (${deviations.length}):`);
     for (const deviation of deviations) console.log(`  ${deviation}`);
   }
-  console.log(`${score(verdicts, 'required')} ${score(verdicts, 'optimal')}`);
+  const indexed = verdicts.filter(({ id }) => !id.startsWith('surrogate-'));
+  console.log(`Mode ${mode}; without the tests of Surrogate-Control: ${scores(indexed)}`);
+  console.log(scores(verdicts));
   return deviations.length === 0 ? 0 : 1;
+}
+
+function scores(verdicts: readonly Verdict[]): string {
+  return `${score(verdicts, 'required')} ${score(verdicts, 'optimal')}`;
 }
 
 function score(verdicts: readonly Verdict[], kind: Verdict['kind']): string {
@@ -138,11 +160,11 @@ function score(verdicts: readonly Verdict[], kind: Verdict['kind']): string {
   return `${kind} ${of.filter(({ passed }) => passed).length}/${of.length}`;
 }
 
-function readExemptions(): Exemptions {
+function readExemptions(): readonly Exemption[] {
   const file = join(import.meta.dirname, 'expectations.json');
   const read: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  const all: Readonly<Record<Mode, Exemptions>> = Object.assign(
-    { faithful: {}, standards: {} },
+  const all: Readonly<Record<Mode, readonly Exemption[]>> = Object.assign(
+    { faithful: [], standards: [] },
     read,
   );
   return all[mode];
