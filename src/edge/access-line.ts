@@ -7,11 +7,9 @@
  */
 import type { LineFacts } from '../access-log/fields.ts';
 import type { HeaderList } from '../http/header-list.ts';
-import type { OriginFailure } from '../origin/origin-failure.ts';
-import type { CacheResult, Exchange } from './exchange.ts';
-import type { RefusalPage } from './pages.ts';
+import type { Exchange } from './exchange.ts';
+import { resultTypes } from './result-types.ts';
 import type { RoutingEntry } from './routing-table.ts';
-import type { AnswerAccount } from './viewer.ts';
 
 export function logAccess(x: Exchange): void {
   const { entry } = x;
@@ -117,71 +115,4 @@ function contentFields(headers: HeaderList): ContentFields {
     }
   }
   return fields;
-}
-
-type ResultTypes = Pick<LineFacts, 'resultType' | 'responseResultType' | 'detailedResultType'>;
-
-/** How most exchanges end: whole, and nothing wrong with them. */
-const plainTypes: Readonly<Record<CacheResult, ResultTypes>> = {
-  Hit: sameTypes('Hit'),
-  RefreshHit: sameTypes('RefreshHit'),
-  Miss: sameTypes('Miss'),
-  Error: sameTypes('Error'),
-};
-
-function sameTypes(type: string): ResultTypes {
-  return { resultType: type, responseResultType: type, detailedResultType: type };
-}
-
-function resultTypes(x: Exchange, account: AnswerAccount): ResultTypes {
-  const { head, outcome } = account;
-  if (outcome === 'whole' && x.page === undefined) return plainTypes[x.result];
-  const judged = x.page?.name === 'capacity' ? 'CapacityExceeded' : x.result;
-  if (outcome === 'left') {
-    return {
-      resultType: 'Error',
-      responseResultType: head === undefined ? 'Error' : judged,
-      detailedResultType: head === undefined ? 'ClientHungUpRequest' : 'ClientCommError',
-    };
-  }
-  return {
-    resultType: outcome === 'cut' ? 'Error' : judged,
-    responseResultType: judged,
-    detailedResultType: detail(x) ?? judged,
-  };
-}
-
-/** What the answer's origin, or the request, had wrong; undefined: nothing, or no more is known. */
-function detail({ failure, page }: Exchange): string | undefined {
-  if (failure !== undefined && failure.reason !== 'capacity') return detailOfFailure(failure);
-  // Where it is no failure, less came from the origin than it had said.
-  return page === undefined ? 'OriginReadError' : detailsOfPages[page.name];
-}
-
-/** Edge contract 13.3. Pages that are not here have the result type for their detail. */
-const detailsOfPages: Readonly<Partial<Record<RefusalPage['name'], string>>> = {
-  badRequest: 'InvalidRequest',
-  bodyNotAllowed: 'InvalidRequest',
-  invalidMethod: 'InvalidRequestMethod',
-  invalidMethodWithBody: 'InvalidRequestMethod',
-  expectationFailed: 'InvalidRequestHeader',
-  rangeNotSatisfiable: 'InvalidRequestHeader',
-  misdirected: 'InvalidRequestCertificate',
-  viewerProtocol: 'InvalidRequestBlocked',
-  loop: 'InvalidRequestBlocked',
-  MissingKey: 'InvalidRequestBlocked',
-  UnknownKey: 'InvalidRequestBlocked',
-  InvalidKey: 'InvalidRequestBlocked',
-  MalformedPolicy: 'InvalidRequestBlocked',
-  AccessDenied: 'InvalidRequestBlocked',
-  internal: 'InternalError',
-  originInvalidResponse: 'OriginInvalidResponseError',
-};
-
-function detailOfFailure({ at, reason }: OriginFailure): string {
-  if (reason === 'timeout') return 'OriginCommError';
-  if (at === 'dns') return 'OriginDnsError';
-  if (at === 'connect' || at === 'tls') return 'OriginConnectError';
-  if (reason === 'headers-too-large') return 'OriginHeaderTooBigError';
-  return reason === 'invalid' ? 'OriginInvalidResponseError' : 'OriginReadError';
 }

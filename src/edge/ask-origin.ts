@@ -12,6 +12,7 @@ import type { OriginAnswer } from '../origin/origin-answer.ts';
 import { OriginFailure } from '../origin/origin-failure.ts';
 import type { Exchange } from './exchange.ts';
 import type { PageName, RefusalPage } from './pages.ts';
+import { detailOfFailure } from './result-types.ts';
 import { routed } from './routed.ts';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -63,15 +64,18 @@ export async function askOrigin(x: Exchange, headers: HeaderList): Promise<AskOu
       attempts += 1;
       const isLast = !error.retryable || wasClosed || attempts >= attemptsMax;
       if (!isLast) continue;
-      x.failure = error;
       x.edge.failures.tell(x, error, attempts);
-      return { kind: 'failed', page: { name: pageFor(error) }, why: error.message };
+      return { kind: 'failed', page: pageFor(error), why: error.message };
     }
   }
 }
 
 /** Edge contract 7.1. */
-function pageFor({ at, reason }: OriginFailure): PageName {
+function pageFor(failure: OriginFailure): RefusalPage {
+  return { name: pageNameFor(failure), detail: detailOfFailure(failure) };
+}
+
+function pageNameFor({ at, reason }: OriginFailure): PageName {
   if (reason === 'capacity') return 'capacity';
   if (reason === 'timeout') return 'originTimeout';
   if (at === 'dns') return 'originDns';

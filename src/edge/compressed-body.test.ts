@@ -96,8 +96,10 @@ function* endless(): Generator<Uint8Array> {
   for (;;) {
     const piece = new Uint8Array(16_384);
     for (let at = 0; at < piece.length; at += 1) {
-      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-      piece[at] = state >> 16;
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      piece[at] = state;
     }
     yield piece;
   }

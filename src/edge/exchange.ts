@@ -10,7 +10,6 @@ import type { Recorder } from '../base/recorder.ts';
 import type { ObjectStore, StoredObject } from '../cache/stored-object.ts';
 import type { NormalisedEncoding } from '../http/accept-encoding.ts';
 import { mintRequestId } from '../http/via.ts';
-import type { OriginFailure } from '../origin/origin-failure.ts';
 import type { Origins } from '../origin/origins.ts';
 import type { EdgeBounds } from './bounds.ts';
 import type { CacheNotes } from './cache-notes.ts';
@@ -19,7 +18,9 @@ import type { Compressions } from './compressed-body.ts';
 import type { InFlight } from './in-flight.ts';
 import type { RefusalPage } from './pages.ts';
 import type { Passing } from './passing.ts';
+import type { Reason } from './reasons.ts';
 import type { FailureRecord } from './recording.ts';
+import type { DetailedResult } from './result-types.ts';
 import type { RoutingEntry, RoutingTable } from './routing-table.ts';
 import type { SignatureChecks } from './signed-access/signature-checks.ts';
 import type { Arrival, ViewerAnswer, ViewerFault, ViewerRequest } from './viewer.ts';
@@ -55,7 +56,12 @@ export type EdgeParts = {
 /** What a viewer is told of how its answer was come by (edge contract 8.2). */
 export type CacheResult = 'Hit' | 'RefreshHit' | 'Miss' | 'Error';
 
-export type Step = { readonly exit: string; readonly why: string };
+export type Step = {
+  readonly exit: string;
+  readonly why: Reason;
+  /** What of it differs from case to case. */
+  readonly detail?: string | number | undefined;
+};
 
 export class Exchange {
   readonly edge: EdgeParts;
@@ -94,8 +100,8 @@ export class Exchange {
   passing: Passing | undefined;
   page: RefusalPage | undefined;
   result: CacheResult = 'Miss';
-  /** Why the origin gave no answer, or not all of one. */
-  failure: OriginFailure | undefined;
+  /** Why an answer that had begun was not ended. */
+  cutBecause: DetailedResult | undefined;
 
   constructor(edge: EdgeParts, { fault, request }: Arrival, answer: ViewerAnswer) {
     this.edge = edge;
@@ -111,14 +117,14 @@ export class Exchange {
   }
 
   /** Leaves a stage: `exit` names the next one. */
-  go<Exit extends string>(exit: Exit, why: string): Exit {
-    this.steps.push({ exit, why });
+  go<Exit extends string>(exit: Exit, why: Reason, detail?: string | number): Exit {
+    this.steps.push({ exit, why, detail });
     return exit;
   }
 
   /** Leaves a stage for an answer of the edge's own. */
-  refuse(page: RefusalPage, why: string): 'refuse' {
+  refuse(page: RefusalPage, why: Reason, detail?: string | number): 'refuse' {
     this.page = page;
-    return this.go('refuse', why);
+    return this.go('refuse', why, detail);
   }
 }

@@ -22,7 +22,7 @@ export function originFailed(
   why: string,
 ): 'deliverStored' | 'refuse' {
   const status = statusOf(page);
-  if (status < 502 || page.name === 'capacity') return x.refuse(page, why);
+  if (status < 502 || page.name === 'capacity') return x.refuse(page, 'the origin failed', why);
   return serveStale(x, status, why) ?? refuseFor(x, page, status, why);
 }
 
@@ -32,7 +32,7 @@ export function serveStale(x: Exchange, status: number, why: string): 'deliverSt
   if (stored === undefined || !mayServeOnError(stored, x.clock.now())) return undefined;
   note(x, undefined, errorTtlS(x, status));
   x.result = 'Hit';
-  return x.go('deliverStored', `stale, as the origin fails: ${why}`);
+  return x.go('deliverStored', 'stale, as the origin fails', why);
 }
 
 /** An earlier failure that is still remembered; its answer, where there is one to give now. */
@@ -52,7 +52,10 @@ export function recallFailure(x: Exchange): 'deliverStored' | 'refuse' | undefin
   }
   if (known.page === undefined) return undefined;
   const age = ['Age', String(Math.floor((nowMs - known.sinceMs) / 1_000))];
-  return x.refuse({ ...known.page, headers: age }, 'the origin failed a moment ago');
+  return x.refuse(
+    { ...known.page, headers: age, detail: 'Error' },
+    'the origin failed a moment ago',
+  );
 }
 
 function refuseFor(x: Exchange, page: RefusalPage, status: number, why: string): 'refuse' {
@@ -60,7 +63,7 @@ function refuseFor(x: Exchange, page: RefusalPage, status: number, why: string):
   if (isCachedMethod(rules, x.request.method) && !isCachingDisabled(ttl)) {
     note(x, page, errorTtlS(x, status));
   }
-  return x.refuse(page, why);
+  return x.refuse(page, 'the origin failed', why);
 }
 
 function note(x: Exchange, page: RefusalPage | undefined, seconds: number): void {

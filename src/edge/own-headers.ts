@@ -36,7 +36,11 @@ const explanationCharactersMax = 2_000;
 
 /** The way it took so far: each stage and why it was left; a stage is named by what it led to. */
 function explanation({ steps }: Exchange): string {
-  const said = steps.map(({ exit, why }) => `${exit} (${why})`).join(', ');
+  const said = steps
+    .map(({ detail, exit, why }) =>
+      detail === undefined ? `${exit} (${why})` : `${exit} (${why}: ${detail})`,
+    )
+    .join(', ');
   // Reasons may tell what an origin said, so what cannot stand in a field is left out.
   return said.replace(/[^\x20-\x7e]/g, '').slice(0, explanationCharactersMax);
 }

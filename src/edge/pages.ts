@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import { formatHttpDate } from '../http/dates.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import { reasonPhrase } from '../http/status.ts';
+import type { DetailedResult } from './result-types.ts';
 
 type PageRow = {
   readonly status: number;
@@ -172,6 +173,8 @@ export type RefusalPage = {
   readonly name: PageName | SignedAccessCode;
   /** Beside those of every page. */
   readonly headers?: HeaderList;
+  /** What the access log says, where more is known than the page tells. */
+  readonly detail?: DetailedResult;
 };
 
 /** Refusals of signed access have a form of their own (9.7). */

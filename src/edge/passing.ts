@@ -10,6 +10,8 @@ import type { OriginBody } from '../origin/origin-answer.ts';
 import type { Asked } from './ask-origin.ts';
 import type { Exchange } from './exchange.ts';
 import { hasConditions } from './origin-request.ts';
+import type { Reason } from './reasons.ts';
+import type { DetailedResult } from './result-types.ts';
 import { routed } from './routed.ts';
 
 export type Passing = {
@@ -41,7 +43,7 @@ export function arrive(x: Exchange, sent: HeaderList, asked: Asked): 'compress' 
   const fault = faultOf(asked, sent) ?? rangeFault(asked, sent) ?? sizeFault(x, asked);
   if (fault !== undefined) {
     answer.body?.discard();
-    return x.refuse({ name: 'originInvalidResponse' }, fault);
+    return x.refuse({ name: 'originInvalidResponse', detail: fault.detail }, fault.why);
   }
   x.passing = {
     status: answer.status,
@@ -54,45 +56,58 @@ export function arrive(x: Exchange, sent: HeaderList, asked: Asked): 'compress' 
     isCompressed: false,
   };
   if (answer.status >= 400) x.result = 'Error';
-  return x.go('compress', `the origin answered ${answer.status}`);
+  return x.go('compress', 'the origin answered', answer.status);
 }
 
-function faultOf({ answer: { status } }: Asked, sent: HeaderList): string | undefined {
-  if (status < 200 || status > 599) return `status ${status}`;
-  if (status === 304 && !hasConditions(sent)) return '304 to a request without a condition';
+type Fault = { readonly why: Reason; readonly detail: DetailedResult };
+
+function invalid(why: Reason): Fault {
+  return { why, detail: 'OriginInvalidResponseError' };
+}
+
+function faultOf({ answer: { status } }: Asked, sent: HeaderList): Fault | undefined {
+  if (status < 200 || status > 599) return invalid('a status that no final answer has');
+  if (status === 304 && !hasConditions(sent)) {
+    return invalid('304 to a request without a condition');
+  }
   if (status === 206 && headerValue(sent, 'range') === undefined) {
-    return '206 to a request without a range';
+    return invalid('206 to a request without a range');
   }
   return undefined;
 }
 
 /** Edge contract 6.1: a part has to be of the size it says, and the one that was asked for. */
-function rangeFault({ answer }: Asked, sent: HeaderList): string | undefined {
+function rangeFault({ answer }: Asked, sent: HeaderList): Fault | undefined {
   if (answer.status !== 206) return undefined;
   const told = headerValue(answer.headers, 'content-range');
   // Several parts stand in the body itself.
   if (told === undefined) {
     const type = headerValue(answer.headers, 'content-type')?.toLowerCase() ?? '';
-    return type.startsWith('multipart/byteranges') ? undefined : '206 without Content-Range';
+    return type.startsWith('multipart/byteranges')
+      ? undefined
+      : invalid('206 without Content-Range');
   }
   const part = parseContentRange(told);
-  if (part === undefined) return '206 with a Content-Range of another form';
+  if (part === undefined) return invalid('206 with a Content-Range of another form');
   const length = headerValue(answer.headers, 'content-length');
   if (length !== undefined && Number(length) !== part.end - part.start) {
-    return 'Content-Range and Content-Length differ';
+    return {
+      why: 'Content-Range and Content-Length differ',
+      detail: 'OriginContentRangeLengthError',
+    };
   }
   if (part.total === undefined) return undefined;
   const asked = resolveRanges(headerValue(sent, 'range'), part.total);
   const [first] = asked.kind === 'parts' && asked.parts.length === 1 ? asked.parts : [];
   return first !== undefined && (part.start > first.start || part.end < first.end)
-    ? 'another range than was asked for'
+    ? { why: 'another range than was asked for', detail: 'OriginContentRangeLengthError' }
     : undefined;
 }
 
-function sizeFault(x: Exchange, { answer: { headers } }: Asked): string | undefined {
+function sizeFault(x: Exchange, { answer: { headers } }: Asked): Fault | undefined {
   const length = Number(headerValue(headers, 'content-length') ?? 0);
   return length > x.edge.bounds.cacheableBodyBytesMax && !isCachingDisabled(routed(x).behavior.ttl)
-    ? 'the object is too large'
+    ? invalid('the object is too large')
     : undefined;
 }
 

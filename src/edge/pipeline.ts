@@ -101,8 +101,10 @@ async function goOn(x: Exchange, waiting: Promise<Exit>): Promise<void> {
 /** A broken invariant ends one exchange, visibly for both sides, and no other. */
 function answerBug(x: Exchange, bug: unknown): void {
   recordBug(x, bug);
-  if (x.answer.begun) x.answer.cut();
-  else {
+  if (x.answer.begun) {
+    x.cutBecause = 'InternalError';
+    x.answer.cut();
+  } else {
     x.page = { name: 'internal' };
     refuse(x);
   }

@@ -4,79 +4,18 @@
  */
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
-import type { AccessLog } from '../../src/access-log/journal.ts';
-import { type LineFacts, lineBytesMax, LineWriter } from '../../src/access-log/fields.ts';
-import type { LogTarget } from '../../src/access-log/spool.ts';
 import { instant } from '../../src/base/clock.ts';
 import { headerValue } from '../../src/http/header-list.ts';
-import { type ParsedLine, parseLog } from '../harness/access-log-lines.ts';
 import { testAuthority } from '../harness/certificates.ts';
-import {
-  distributionOf,
-  domain,
-  host,
-  scenario,
-  type Setting,
-  type Stage,
-} from '../harness/scenario.ts';
+import { assertHas, logged, logging } from '../harness/logged.ts';
+import { distributionOf, domain, host } from '../harness/scenario.ts';
 import { until } from '../harness/until.ts';
 import { type Answer, Viewer } from '../harness/viewer.ts';
-
-const logging = { bucket: 'logs.s3.amazonaws.com', prefix: 'site/' };
-
-class Lines implements AccessLog {
-  readonly targets: LogTarget[] = [];
-  readonly facts: LineFacts[] = [];
-  readonly #writer = new LineWriter('modern');
-  readonly #parsed: ParsedLine[] = [];
-
-  write(target: LogTarget, facts: LineFacts): void {
-    this.targets.push(target);
-    this.facts.push(facts);
-    const bytes = Buffer.alloc(lineBytesMax(facts));
-    const [parsed] = parseLog(bytes.toString('latin1', 0, this.#writer.write(bytes, 0, facts)));
-    if (parsed !== undefined) this.#parsed.push(parsed);
-  }
-
-  get count(): number {
-    return this.#parsed.length;
-  }
-
-  /** Waits for it: a viewer may have its answer a moment before the line is written. */
-  nth(number: number): Promise<ParsedLine> {
-    return until(`line ${number} is written`, () => this.#parsed[number - 1]);
-  }
-
-  async last(count: number): Promise<ParsedLine> {
-    const line = await this.nth(count);
-    assert.equal(this.count, count, 'one line for each exchange');
-    return line;
-  }
-}
-
-type Play = (stage: Stage, lines: Lines) => Promise<void>;
-
-function logged(title: string, play: Play): void;
-function logged(title: string, setting: Setting, play: Play): void;
-function logged(title: string, given: Setting | Play, given2?: Play): void {
-  const [setting, play] = typeof given === 'function' ? [{}, given] : [given, given2];
-  const lines = new Lines();
-  scenario(
-    title,
-    { ...setting, config: { logging, ...setting.config }, accessLog: lines },
-    (stage) => play?.(stage, lines) ?? Promise.resolve(),
-  );
-}
 
 /** What a viewer saw of the wire: the status line, its fields and the body. */
 function bytesOf(answer: Answer, phrase = 'OK'): number {
   const head = answer.headers.join('').length + answer.headers.length * 2;
   return `HTTP/1.1 200 ${phrase}\r\n`.length + head + 2 + answer.bytes.length;
-}
-
-function assertHas(line: ParsedLine, expected: ParsedLine): void {
-  const seen = Object.fromEntries(Object.keys(expected).map((name) => [name, line[name] ?? '']));
-  assert.deepEqual(seen, expected);
 }
 
 logged('a miss and a hit, with everything a viewer said of itself', async (stage, lines) => {

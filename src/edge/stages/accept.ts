@@ -15,7 +15,8 @@ const pages: Readonly<Record<ViewerFault['status'], PageName>> = {
 
 export function accept(x: Exchange): 'route' | 'refuse' {
   const { fault, request } = x;
-  if (fault !== undefined) return x.refuse({ name: pages[fault.status] }, fault.why);
+  if (fault !== undefined)
+    return x.refuse({ name: pages[fault.status] }, 'no HTTP that is read here', fault.why);
   if (urlLength(x) > x.edge.bounds.urlBytesMax) {
     return x.refuse({ name: 'uriTooLong' }, 'the URL is too long');
   }

@@ -10,6 +10,7 @@ import type { Exchange } from '../exchange.ts';
 import type { InFlight, Landing } from '../in-flight.ts';
 import { isInvalidated } from '../invalidated.ts';
 import { hasConditions } from '../origin-request.ts';
+import type { Reason } from '../reasons.ts';
 import { keyOf, routed } from '../routed.ts';
 
 type Exit = 'revalidate' | 'fetch' | 'deliver' | 'lookUp' | 'refuse' | 'done';
@@ -36,7 +37,7 @@ export function collapse(x: Exchange): Exit | Promise<Exit> {
   return ask(x, leads ? 'the first to ask' : 'asked on a condition');
 }
 
-function hindranceTo(x: Exchange): string | undefined {
+function hindranceTo(x: Exchange): Reason | undefined {
   const { method, headers } = x.request;
   if (method !== 'GET') return 'no GET';
   if (headerValue(headers, 'range') !== undefined) return 'a range';
@@ -51,12 +52,12 @@ function hindranceTo(x: Exchange): string | undefined {
 }
 
 /** The origin is asked whether the stale object stands, or for the whole of it. */
-function ask(x: Exchange, why: string): 'revalidate' | 'fetch' {
+function ask(x: Exchange, why: Reason): 'revalidate' | 'fetch' {
   const { etag, lastModified } = validatorsOf(x.stored?.headers ?? []);
   if (etag === undefined && lastModified === undefined) return x.go('fetch', why);
   const forwardsCookies = routed(x).behavior.rules.keyedCookies.kind !== 'none';
   // Edge contract 5.5, rule 23.
-  if (forwardsCookies && !x.edge.standards) return x.go('fetch', `${why}; cookies are forwarded`);
+  if (forwardsCookies && !x.edge.standards) return x.go('fetch', 'cookies are forwarded');
   return x.go('revalidate', why);
 }
 

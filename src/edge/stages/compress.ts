@@ -23,16 +23,16 @@ export function compress(x: Exchange): 'store' {
     compresses: rules.compress,
     accepted: encoding,
   });
-  if (decision.kind === 'as-is') return x.go('store', `not compressed: ${decision.why}`);
+  if (decision.kind === 'as-is') return x.go('store', 'not compressed', decision.why);
   assert(passing.body, 'what is compressed has a body');
   const { coding, length } = decision;
   const body = x.edge.compressions.begin(passing.body, coding, length);
-  if (body === undefined) return x.go('store', 'not compressed: too many are under way');
+  if (body === undefined) return x.go('store', 'not compressed', 'too many are under way');
   x.passing = {
     ...passing,
     headers: compressedHeaders(passing.headers, coding),
     body,
     isCompressed: true,
   };
-  return x.go('store', `compressed: ${coding}`);
+  return x.go('store', 'compressed', coding);
 }

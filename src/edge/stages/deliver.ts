@@ -7,6 +7,7 @@ import type { OriginBody } from '../../origin/origin-answer.ts';
 import { OriginFailure } from '../../origin/origin-failure.ts';
 import type { Exchange } from '../exchange.ts';
 import { ownHeaders } from '../own-headers.ts';
+import { detailOfFailure } from '../result-types.ts';
 import { ViewerGone } from '../viewer.ts';
 
 export function deliver(x: Exchange): 'done' | Promise<'done'> {
@@ -35,10 +36,10 @@ async function passBody(x: Exchange, body: OriginBody): Promise<'done'> {
     if (error instanceof ViewerGone || answer.gone.aborted)
       return x.go('done', 'the viewer has gone');
     if (!(error instanceof OriginFailure)) throw error;
-    x.failure = error;
+    x.cutBecause = detailOfFailure(error);
     x.edge.failures.tell(x, error, 1);
     answer.cut();
-    return x.go('done', `cut: ${error.message}`);
+    return x.go('done', 'cut', error.message);
   } finally {
     answer.gone.removeEventListener('abort', leave);
   }

@@ -28,7 +28,7 @@ export function deriveKey(x: Exchange): 'lookUp' {
     cookies: x.cookies,
     method: method === 'OPTIONS' ? method : undefined,
   });
-  return x.go('lookUp', x.encoding);
+  return x.go('lookUp', 'keyed under the encoding', x.encoding);
 }
 
 /** In the order of the names, which their order in the request has no part in; absent is not empty. */

@@ -12,6 +12,7 @@ import type { Exchange } from '../exchange.ts';
 import { recallFailure } from '../failing-origin.ts';
 import { isInvalidated } from '../invalidated.ts';
 import { findParts } from '../parts.ts';
+import type { Reason } from '../reasons.ts';
 import { keyOf, routed } from '../routed.ts';
 import { isWrittenSince } from '../written.ts';
 
@@ -55,7 +56,7 @@ function judge(
 }
 
 /** Why the object is none for this request. */
-function unusable(x: Exchange, object: StoredObject): string | undefined {
+function unusable(x: Exchange, object: StoredObject): Reason | undefined {
   if (isInvalidated(x, object.fetchedAt)) {
     x.edge.store.drop(object.key);
     return 'invalidated';
@@ -69,7 +70,7 @@ function unusable(x: Exchange, object: StoredObject): string | undefined {
     : undefined;
 }
 
-async function judgeOthers(x: Exchange, why: string, renew: (x: Exchange) => void): Promise<Exit> {
+async function judgeOthers(x: Exchange, why: Reason, renew: (x: Exchange) => void): Promise<Exit> {
   const error = await x.edge.store.find(errorKey(keyOf(x)));
   if (
     error !== undefined &&

@@ -11,15 +11,18 @@ export function method(x: Exchange): 'signedAccess' | 'refuse' {
   const { rules } = routed(x).behavior;
   if (!isAllowedMethod(rules, method) && !passesByStandards(x)) {
     // What the body of an unknown method would be is not for this edge to guess.
-    return x.refuse({ name: hasBody ? 'invalidMethodWithBody' : 'invalidMethod' }, 'method');
+    return x.refuse(
+      { name: hasBody ? 'invalidMethodWithBody' : 'invalidMethod' },
+      'the method is not allowed',
+    );
   }
   if (hasBody && (method === 'GET' || method === 'HEAD')) {
-    return x.refuse({ name: 'bodyNotAllowed' }, 'a body');
+    return x.refuse({ name: 'bodyNotAllowed' }, 'the method takes no body');
   }
   if ((body?.length ?? 0) > x.edge.bounds.requestBodyBytesMax) {
     return x.refuse({ name: 'bodyTooLarge' }, 'the body is too large');
   }
-  return x.go('signedAccess', method);
+  return x.go('signedAccess', 'the method is allowed', method);
 }
 
 /** A behavior that takes all methods then takes those too that CloudFront has no words for. */

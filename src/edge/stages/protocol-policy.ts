@@ -6,5 +6,5 @@ export function protocolPolicy(x: Exchange): 'method' | 'refuse' {
   const { viewerProtocolPolicy } = routed(x).behavior;
   return viewerProtocolPolicy === 'https-only' && x.request.scheme === 'http'
     ? x.refuse({ name: 'viewerProtocol' }, 'HTTPS is required')
-    : x.go('method', viewerProtocolPolicy);
+    : x.go('method', 'the protocol is allowed', viewerProtocolPolicy);
 }

@@ -11,5 +11,5 @@ export function refuse(x: Exchange): 'done' {
   x.result = 'Error';
   const isHead = x.request.method === 'HEAD';
   x.answer.whole({ status, headers, ownHeaders: ownHeaders(x), close }, isHead ? undefined : body);
-  return x.go('done', `refused with ${status}`);
+  return x.go('done', 'refused', status);
 }

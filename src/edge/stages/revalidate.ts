@@ -85,7 +85,9 @@ function takeRefreshed(x: Exchange, stored: StoredObject, outcome: Asked): Exit 
   land(x, { kind: isShared ? 'look-again' : 'alone' });
   x.stored = object;
   x.result = 'RefreshHit';
-  return x.go('deliverStored', notKept === undefined ? 'confirmed' : `not kept: ${notKept}`);
+  return notKept === undefined
+    ? x.go('deliverStored', 'confirmed')
+    : x.go('deliverStored', 'confirmed, but not kept', notKept);
 }
 
 /** A HEAD answered with 200 confirms as a 304 does, where it tells of the same body (RFC 9111 §4.3.5). */

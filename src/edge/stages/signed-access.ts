@@ -28,5 +28,5 @@ function leave(x: Exchange, verdict: SignedVerdict): Exit {
   if (verdict.kind === 'allowed') return x.go('deriveKey', 'signed');
   return verdict.kind === 'busy'
     ? x.refuse({ name: 'capacity' }, 'too many signatures wait')
-    : x.refuse({ name: verdict.code }, verdict.why);
+    : x.refuse({ name: verdict.code }, 'not signed as it has to be', verdict.why);
 }

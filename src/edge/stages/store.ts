@@ -15,6 +15,7 @@ import { errorTtlS } from '../failing-origin.ts';
 import { keepUnshared, land } from '../landing.ts';
 import { describePart } from '../parts.ts';
 import type { Passing } from '../passing.ts';
+import type { Reason } from '../reasons.ts';
 import { keyOf, routed } from '../routed.ts';
 import { SharedBody } from '../shared-body.ts';
 import { SizedFilling } from '../sized-filling.ts';
@@ -23,18 +24,24 @@ import { isWrittenSince, noteWrite } from '../written.ts';
 export function store(x: Exchange): 'deliver' {
   const { passing } = x;
   assert(passing, 'fetch or revalidate comes before store');
-  const why = keep(x, passing);
+  const { detail, why } = keep(x, passing);
   // Whoever could be told to read along was told in `keep`.
   land(x, { kind: 'alone' });
-  return x.go('deliver', why);
+  return x.go('deliver', why, detail);
 }
 
-function keep(x: Exchange, passing: Passing): string {
+type Kept = { readonly why: Reason; readonly detail?: string };
+
+function notStored(detail: string): Kept {
+  return { why: 'not stored', detail };
+}
+
+function keep(x: Exchange, passing: Passing): Kept {
   const { method } = x.request;
   const { rules, ttl } = routed(x).behavior;
   if (!isCachedMethod(rules, method)) {
     if (x.edge.standards && method !== 'OPTIONS' && passing.status < 400) noteWrite(x);
-    return 'not stored: method';
+    return notStored('method');
   }
   const part = passing.status === 206 ? describePart(passing.originHeaders) : undefined;
   const decision = decideStoring({
@@ -50,26 +57,26 @@ function keep(x: Exchange, passing: Passing): string {
   if (x.stored !== undefined && replaces(passing.status)) x.edge.store.drop(x.stored.key);
   if (decision.kind === 'pass') {
     if (decision.why === 'private' || decision.why === 'no-store') keepUnshared(x);
-    return `not stored: ${decision.why}`;
+    return notStored(decision.why);
   }
   const { aging, headers } = decision;
   if (aging.lifetimeS === 0) keepUnshared(x);
-  if (isWrittenSince(x, passing.askedAt)) return 'not stored: written to meanwhile';
+  if (isWrittenSince(x, passing.askedAt)) return notStored('written to meanwhile');
   const key = storedUnder(x, passing, part?.part);
   assert(x.servedAt !== undefined, 'beginFetch comes before store');
   const object = { key, status: passing.status, headers, aging, ttl, fetchedAt: x.servedAt };
   if (method === 'HEAD') {
     x.edge.store.put({ ...object, body: undefined });
-    return 'stored, the head alone';
+    return { why: 'stored, the head alone' };
   }
   const isShared = aging.lifetimeS > 0 && part === undefined;
-  const why = keepBody(x, passing, object, isShared);
+  const kept = keepBody(x, passing, object, isShared);
   if (part !== undefined) x.edge.notes.parts.add(keyOf(x), part.part, part.of);
   else if (passing.status < 400) {
     x.edge.notes.parts.drop(keyOf(x));
     x.edge.store.drop(errorKey(keyOf(x)));
   }
-  return why;
+  return kept;
 }
 
 function keepBody(
@@ -77,23 +84,23 @@ function keepBody(
   passing: Passing,
   object: Omit<StoredObject, 'body'>,
   isShared: boolean,
-): string {
+): Kept {
   const length = headerValue(passing.headers, 'content-length');
   const declared = length === undefined ? undefined : Number(length);
   const plain = x.edge.store.fill(object.key, declared);
-  if (plain === undefined) return 'not stored: too large';
+  if (plain === undefined) return notStored('too large');
   const filling = passing.isCompressed ? new SizedFilling(plain) : plain;
   const keeping = { filling, object };
   if (passing.body === undefined) {
     filling.finish(object);
     land(x, { kind: 'look-again' });
-    return 'stored';
+    return { why: 'stored' };
   }
   const shared = new SharedBody(passing.body, keeping, declared);
   passing.body = shared.join();
   passing.keeping = keeping;
   if (isShared) land(x, { kind: 'shared', passing, body: shared });
-  return 'stored when complete';
+  return { why: 'stored when complete' };
 }
 
 function storedUnder(
