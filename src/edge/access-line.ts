@@ -28,7 +28,7 @@ function lineFacts(x: Exchange, { domainName }: RoutingEntry): LineFacts {
   return {
     endedAt: x.clock.now(),
     edgeLocation: x.edge.pop,
-    sentBytes,
+    sentBytes: sentBytes + (x.tunnelled?.toViewerBytes ?? 0),
     viewerAddress: request.address,
     viewerPort: request.port,
     method: request.method,
@@ -45,10 +45,9 @@ function lineFacts(x: Exchange, { domainName }: RoutingEntry): LineFacts {
     detailedResultType: types.detailedResultType,
     requestId: x.id,
     hostText: request.hostText,
-    protocol: request.scheme,
+    protocol: protocolOf(x),
     protocolVersion: request.httpVersion === '1.1' ? 'HTTP/1.1' : 'HTTP/1.0',
-    // A request that has a body is refused, and the body is not read.
-    receivedBytes: request.headBytes,
+    receivedBytes: request.headBytes + (x.tunnelled?.toOriginBytes ?? 0),
     forwardedFor: viewer.forwardedFor,
     tlsProtocol: request.tls?.protocol,
     tlsCipher: request.tls?.cipher,
@@ -59,6 +58,11 @@ function lineFacts(x: Exchange, { domainName }: RoutingEntry): LineFacts {
     rangeStart: content.rangeStart,
     rangeEnd: content.rangeEnd,
   };
+}
+
+function protocolOf({ request: { scheme }, tunnelled }: Exchange): string {
+  if (tunnelled === undefined) return scheme;
+  return scheme === 'https' ? 'wss' : 'ws';
 }
 
 const noHeaders: HeaderList = [];

@@ -30,7 +30,11 @@ export type AskOutcome =
   | { readonly kind: 'failed'; readonly page: RefusalPage; readonly why: string }
   | { readonly kind: 'gone' };
 
-export async function askOrigin(x: Exchange, headers: HeaderList): Promise<AskOutcome> {
+export async function askOrigin(
+  x: Exchange,
+  headers: HeaderList,
+  upgrade?: 'websocket',
+): Promise<AskOutcome> {
   const { origin } = routed(x).behavior;
   // Where others wait for the same answer, it is wanted though this viewer has gone.
   const gone = x.flight?.signal ?? x.answer.gone;
@@ -46,6 +50,7 @@ export async function askOrigin(x: Exchange, headers: HeaderList): Promise<AskOu
         path: x.query === undefined ? x.path : `${x.path}?${x.query}`,
         headers,
         body,
+        upgrade,
         viewerScheme: x.request.scheme,
         signal: gone,
       });

@@ -17,6 +17,8 @@ export const edgeBounds = {
   drainMsMax: 60_000,
   /** What a viewer still sends after a refusal is read and dropped for so long at most. */
   lingerMsMax: 2_000,
+  /** How long the origin of a WebSocket may send nothing. */
+  webSocketIdleMsMax: 600_000,
   handshakeMsMax: 10_000,
   /** TLS handshakes under way at one time, in one worker; more are cut. */
   handshakesMax: 1_000,

@@ -23,6 +23,7 @@ import type { FailureRecord } from './recording.ts';
 import type { DetailedResult } from './result-types.ts';
 import type { RoutingEntry, RoutingTable } from './routing-table.ts';
 import type { SignatureChecks } from './signed-access/signature-checks.ts';
+import type { TunnelAccount } from './tunnel.ts';
 import type { Arrival, ViewerAnswer, ViewerFault, ViewerRequest } from './viewer.ts';
 
 /** What all exchanges of a worker share. */
@@ -102,6 +103,8 @@ export class Exchange {
   result: CacheResult = 'Miss';
   /** Why an answer that had begun was not ended. */
   cutBecause: DetailedResult | undefined;
+  /** Set when a WebSocket is over: what passed through it. */
+  tunnelled: TunnelAccount | undefined;
 
   constructor(edge: EdgeParts, { fault, request }: Arrival, answer: ViewerAnswer) {
     this.edge = edge;

@@ -9,6 +9,7 @@ import { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { headerValue, type HeaderList, isToken } from '../http/header-list.ts';
 import { isBodiless, reasonPhrase } from '../http/status.ts';
+import type { ViewerTunnel } from './tunnel.ts';
 import { type AnswerAccount, type AnswerHead, type ViewerAnswer, ViewerGone } from './viewer.ts';
 
 export type AnswerParts = {
@@ -20,6 +21,8 @@ export type AnswerParts = {
   readonly mayKeepAlive: () => boolean;
   /** Resolves when the socket has room again; rejects with `ViewerGone`. */
   readonly drained: () => Promise<void>;
+  /** The connection is HTTP no more. */
+  readonly handOver: () => ViewerTunnel;
 };
 
 type Framing =
@@ -103,6 +106,17 @@ export class H1Answer implements ViewerAnswer {
     if (body !== undefined && body.length > 0) this.write(body);
     this.end();
     socket.uncork();
+  }
+
+  switchProtocol(head: AnswerHead): ViewerTunnel {
+    this.#state = 'ended';
+    this.#head = head;
+    this.#begunMs = this.#parts.clock.monotonicMs();
+    const fields = `${lines(head.headers)}Connection: Upgrade\r\nUpgrade: websocket\r\n`;
+    const text = `HTTP/1.1 101 ${reasonPhrase(101)}\r\n${fields}${lines(head.ownHeaders)}\r\n`;
+    this.#framingBytes = text.length;
+    this.#parts.socket.write(text, 'latin1');
+    return this.#parts.handOver();
   }
 
   begin(head: AnswerHead): void {

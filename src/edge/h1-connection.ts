@@ -10,6 +10,7 @@
  *    ▼                     ▼                      ▼
  *   closed ◄──────────── lingering: what still comes is read and dropped, lingerMsMax at most, so that
  *                        the answer is not torn away by the reset that unread bytes cause
+ *   answering ──► handed over: a WebSocket, whose bytes are read elsewhere until it is closed
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -26,6 +27,7 @@ import { parseRequestUrl } from '../http/request-target.ts';
 import type { EdgeBounds } from './bounds.ts';
 import { H1Body } from './h1-body.ts';
 import { H1Answer, wantsKeepAlive } from './h1-answer.ts';
+import type { ViewerTunnel } from './tunnel.ts';
 import {
   type Arrival,
   type ViewerAnswer,
@@ -58,7 +60,7 @@ export class H1Connection {
   readonly #address: string;
   readonly #port: number;
   readonly #tls: ViewerTls | undefined;
-  #state: 'idle' | 'head' | 'answering' | 'lingering' | 'closed' = 'idle';
+  #state: 'idle' | 'head' | 'answering' | 'lingering' | 'handed-over' | 'closed' = 'idle';
   /** What has come and is not taken yet: `#bytes` up to `#length`. */
   #bytes: Buffer = noBytes;
   #length = 0;
@@ -186,6 +188,7 @@ export class H1Connection {
         (this.#body?.isComplete ?? true) &&
         wantsKeepAlive(request.httpVersion, joinedValue(request.headers, 'connection')),
       drained: () => this.#drained(),
+      handOver: () => this.#handOver(),
     });
     this.#answer = answer;
     const served = this.#parts.serve(arrival, answer);
@@ -196,7 +199,7 @@ export class H1Connection {
   #finishAnswer(answer: H1Answer): Promise<void> | undefined {
     this.#answer = undefined;
     this.#body = undefined;
-    if (this.#state === 'closed') return undefined;
+    if (this.#state === 'closed' || this.#state === 'handed-over') return undefined;
     if (!answer.isWhole) {
       this.#socket.destroy();
       return undefined;
@@ -362,6 +365,18 @@ export class H1Connection {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
     });
+  }
+
+  /** Nothing is read here any more; the connection is counted, and closed with the others. */
+  #handOver(): ViewerTunnel {
+    const early = this.#bytes.subarray(0, this.#length);
+    if (this.#state !== 'closed') this.#state = 'handed-over';
+    this.#deadlineMs = undefined;
+    this.#bytes = noBytes;
+    this.#length = 0;
+    this.#socket.pause();
+    for (const event of ['data', 'end', 'drain']) this.#socket.removeAllListeners(event);
+    return { socket: this.#socket, early };
   }
 
   /** Sends what is written and an end, then waits for the viewer's own. */

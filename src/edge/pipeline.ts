@@ -9,6 +9,7 @@
  *               │             ├─► fetch ─► compress | deliverStored
  *               │             └─► deliver (reads along with another) | lookUp
  *               └─► fetch ─► compress ─► store ─► deliver ─► done
+ *     deriveKey ─► webSocket ─► deliver | done
  *   any of them ─► refuse ─► done
  */
 import type { Exchange } from './exchange.ts';
@@ -32,6 +33,7 @@ import { rootObject } from './stages/root-object.ts';
 import { route } from './stages/route.ts';
 import { signedAccess } from './stages/signed-access.ts';
 import { store } from './stages/store.ts';
+import { webSocket } from './stages/web-socket.ts';
 
 const stages = {
   accept,
@@ -50,6 +52,7 @@ const stages = {
   store,
   deliver,
   deliverStored,
+  webSocket,
   refuse,
 };
 

@@ -33,6 +33,7 @@ export type Reason =
   | 'not signed as it has to be'
   | 'too many signatures wait'
   | 'keyed under the encoding'
+  | 'a handshake of WebSocket'
   // lookUp
   | 'an uncached method'
   | 'caching is disabled'
@@ -79,6 +80,9 @@ export type Reason =
   | 'Content-Range and Content-Length differ'
   | 'another range than was asked for'
   | 'the object is too large'
+  // webSocket
+  | 'a 101 to another handshake'
+  | 'the WebSocket is over'
   // compress, store
   | 'compressed'
   | 'not compressed'

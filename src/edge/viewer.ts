@@ -3,6 +3,7 @@
  * HTTP version has its own adapter to this; the pipeline knows none of them.
  */
 import type { HeaderList } from '../http/header-list.ts';
+import type { ViewerTunnel } from './tunnel.ts';
 
 export type ViewerRequest = {
   readonly method: string;
@@ -99,6 +100,8 @@ export interface ViewerAnswer {
   /** Resolves when there is room again; rejects with `ViewerGone`. */
   drained(): Promise<void>;
   end(): void;
+  /** Answers 101 and leaves the connection to the caller; absent where the HTTP version has no such thing. */
+  switchProtocol?(head: AnswerHead): ViewerTunnel;
   /** Ends the connection in a way that shows that the answer is not whole. */
   cut(): void;
   /** Aborted when the viewer has gone. */

@@ -1,6 +1,7 @@
 /** Reason phrases of the status codes (RFC 9110 §15 and the registry), and those of the edge's own. */
 
 const phrases: Readonly<Record<number, string>> = {
+  101: 'Switching Protocols',
   200: 'OK',
   201: 'Created',
   202: 'Accepted',

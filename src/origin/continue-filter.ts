@@ -8,6 +8,7 @@
  * a connection; both are watched here. A test fails should a later client go another way.
  */
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 const start = Buffer.from('HTTP/1.1 100 ', 'latin1');
 const end = Buffer.from('\r\n\r\n', 'latin1');
@@ -47,4 +48,11 @@ export function swallowContinue(socket: Socket): Socket {
       return write(...given);
     },
   });
+}
+
+/** From here on with every byte again: what comes next on it is not HTTP. */
+export function swallowNoMore<Stream extends Duplex>(socket: Stream): Stream {
+  Reflect.deleteProperty(socket, 'read');
+  Reflect.deleteProperty(socket, 'write');
+  return socket;
 }

@@ -1,4 +1,5 @@
 /** What is asked of an origin and what it answers, whichever kind of origin it is. */
+import type { Duplex } from 'node:stream';
 import type { HeaderList } from '../http/header-list.ts';
 
 export type OriginRequest = {
@@ -10,6 +11,8 @@ export type OriginRequest = {
   readonly headers: HeaderList;
   /** Read once, while the origin takes it. */
   readonly body?: AsyncIterable<Uint8Array> | undefined;
+  /** The origin is asked to speak this instead; it may answer in HTTP all the same. */
+  readonly upgrade?: 'websocket' | undefined;
   readonly viewerScheme: 'http' | 'https';
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
@@ -21,6 +24,8 @@ export type OriginAnswer = {
   readonly headers: HeaderList;
   /** Undefined for an answer to HEAD and for a status that has none. */
   readonly body: OriginBody | undefined;
+  /** The connection itself, when the origin has answered an upgrade with 101. */
+  readonly tunnel?: Duplex | undefined;
 };
 
 /**

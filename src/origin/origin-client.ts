@@ -7,7 +7,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import type {
   buildConnector,
   Dispatcher,
@@ -17,6 +17,7 @@ import type {
 import { type HeaderList, isFieldValue, isToken, joinedValue } from '../http/header-list.ts';
 import { isBodiless } from '../http/status.ts';
 import type { Connector, Endpoint } from './connector.ts';
+import { swallowNoMore } from './continue-filter.ts';
 import type { OriginAnswer, OriginRequest } from './origin-answer.ts';
 import { OriginFailure } from './origin-failure.ts';
 import { StreamedBody } from './streamed-body.ts';
@@ -74,6 +75,7 @@ export class OriginClient {
         headers: [...request.headers],
         body:
           request.body === undefined ? null : Readable.from(request.body, { objectMode: false }),
+        ...(request.upgrade === undefined ? {} : { upgrade: request.upgrade }),
         headersTimeout: readTimeoutMs,
         bodyTimeout: readTimeoutMs,
       },
@@ -186,6 +188,27 @@ class Call implements Dispatcher.DispatchHandler {
     const hasBody = this.#request.method !== 'HEAD' && !isBodiless(status);
     this.#body = hasBody ? new StreamedBody(controller) : undefined;
     this.#resolve({ status, headers, body: this.#body });
+  }
+
+  /** The connection is the caller's from here on, and counts as a request under way until its end. */
+  onRequestUpgrade(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: unknown,
+    socket: Duplex,
+  ): void {
+    this.#request.signal.removeEventListener('abort', this.#onAbort);
+    socket.once('close', () => this.#end());
+    const headers = readHeaders(controller.rawHeaders);
+    const fault = headers === undefined ? 'invalid' : faultOf(headers, this.#headBytesMax);
+    if (headers === undefined || fault !== undefined || status !== 101) {
+      socket.destroy();
+      this.#reject(new OriginFailure('headers', fault ?? 'invalid', { retryable: false }));
+      return;
+    }
+    // Each side ends its own half.
+    socket.allowHalfOpen = true;
+    this.#resolve({ status, headers, body: undefined, tunnel: swallowNoMore(socket) });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, piece: Buffer): void {

@@ -1,5 +1,5 @@
 /** Raw HTTP over a socket: exactly these bytes out, and one whole answer back. */
-import { connect, type Socket } from 'node:net';
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 
 const answerMsMax = 10_000;
 
@@ -34,9 +34,12 @@ export function exchangeRaw(
   });
 }
 
-export function openSocket(port: number): Promise<Socket> {
+export function openSocket(
+  port: number,
+  options: Pick<TcpNetConnectOpts, 'allowHalfOpen' | 'localAddress'> = {},
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true, ...options });
     socket.once('connect', () => resolve(socket));
     socket.once('error', reject);
   });

@@ -5,12 +5,13 @@ import { cacheKey } from '../../cache/cache-key.ts';
 import { selectCookies } from '../../http/cookies.ts';
 import { type HeaderList, joinedValue } from '../../http/header-list.ts';
 import { selectQuery } from '../../http/query.ts';
+import { isWebSocketHandshake } from '../../http/web-socket.ts';
 import { selects } from '../../model/behavior-rules.ts';
 import { encodingOf } from '../encodings.ts';
 import type { Exchange } from '../exchange.ts';
 import { routed } from '../routed.ts';
 
-export function deriveKey(x: Exchange): 'lookUp' {
+export function deriveKey(x: Exchange): 'lookUp' | 'webSocket' {
   const { behavior, distributionId } = routed(x);
   const { headers, method, query } = x.request;
   const { keyedCookies, keyedHeaders, keyedQuery } = behavior.rules;
@@ -28,7 +29,9 @@ export function deriveKey(x: Exchange): 'lookUp' {
     cookies: x.cookies,
     method: method === 'OPTIONS' ? method : undefined,
   });
-  return x.go('lookUp', 'keyed under the encoding', x.encoding);
+  return isWebSocketHandshake(x.request)
+    ? x.go('webSocket', 'a handshake of WebSocket')
+    : x.go('lookUp', 'keyed under the encoding', x.encoding);
 }
 
 /** In the order of the names, which their order in the request has no part in; absent is not empty. */
