@@ -16,6 +16,7 @@ import {
   type Source,
 } from './config-sources.ts';
 import { later } from './config-later.ts';
+import { flag, list, one, type Setting } from './config-setting.ts';
 import { settingsHelp } from './config-text.ts';
 import {
   addressForm,
@@ -31,11 +32,8 @@ import {
   fileForm,
   type Files,
   folderForm,
-  type Form,
   limitForm,
   originForm,
-  type Read,
-  switchForm,
   ValueFault,
   wordForm,
 } from './config-values.ts';
@@ -105,20 +103,6 @@ export type ServerSettings = {
   /** Announce readiness as one JSON object instead of the banner. */
   readonly json: boolean;
   readonly logLevel: LogLevel;
-};
-
-export type Setting<T> = {
-  readonly name: string;
-  /** `list`: may be given several times. */
-  readonly kind: 'switch' | 'one' | 'list';
-  /** What stands for the value in help. */
-  readonly form: string;
-  readonly default: readonly string[];
-  /** For help, where the default is not a value. */
-  readonly defaultSaid: string;
-  readonly accepts: string;
-  readonly meaning: string;
-  readonly read: Read<T>;
 };
 
 const defaultData = './.warmfront';
@@ -543,48 +527,4 @@ function readLimits(reader: Reader): Limits {
 
 function repeated(names: readonly string[]): string | undefined {
   return names.find((name, index) => names.indexOf(name) !== index);
-}
-
-function one<T>(
-  name: string,
-  form: string,
-  { accepts, read }: Form<T>,
-  normally: string | undefined,
-  { defaultSaid, meaning }: { readonly defaultSaid?: string; readonly meaning: string },
-): Setting<T> {
-  return {
-    name,
-    kind: 'one',
-    form,
-    default: normally === undefined ? [] : [normally],
-    defaultSaid: defaultSaid ?? normally ?? 'none',
-    accepts,
-    meaning,
-    read,
-  };
-}
-
-function list<T>(
-  name: string,
-  form: string,
-  { accepts, read }: Form<T>,
-  normally: readonly string[],
-  meaning: string,
-): Setting<T> {
-  const defaultSaid = normally.join(' ') || 'none';
-  return { name, kind: 'list', form, default: normally, defaultSaid, accepts, meaning, read };
-}
-
-function flag(name: string, meaning: string): Setting<boolean> {
-  const { accepts, read } = switchForm;
-  return {
-    name,
-    kind: 'switch',
-    form: '',
-    default: ['false'],
-    defaultSaid: 'off',
-    accepts,
-    meaning,
-    read,
-  };
 }
