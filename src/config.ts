@@ -37,6 +37,8 @@ import {
   ValueFault,
   wordForm,
 } from './config-values.ts';
+import { readViewerBounds, viewerTable } from './config-viewers.ts';
+import type { ViewerBounds } from './edge/bounds.ts';
 import { bucketOfHost } from './model/host-name.ts';
 import { createLimits, type Limits } from './model/limits.ts';
 
@@ -98,6 +100,7 @@ export type ServerSettings = {
   readonly standards: boolean;
   /** Whether viewers may ask how an answer came about. */
   readonly explain: boolean;
+  readonly viewerBounds: ViewerBounds;
   readonly limits: Limits;
   readonly allowReset: boolean;
   /** Announce readiness as one JSON object instead of the banner. */
@@ -245,6 +248,7 @@ const table = {
     meaning:
       'whether edges tell a viewer who sends Warmfront-Explain how its answer came about, in a field of that name; auto: only while every edge listens on loopback',
   }),
+  ...viewerTable,
   limit: list('limit', 'NAME=N', limitForm, [], 'change a limit of an account or a configuration'),
   allowReset: flag('allow-reset', 'allow POST /_warmfront/reset, as --memory does'),
   json: flag('json', 'say that all is ready as one JSON object with all addresses'),
@@ -387,6 +391,7 @@ function compose(reader: Reader): ServerSettings {
     legacyMinimumTtlMs: reader.one(table.legacyMinimumTtl),
     standards: reader.one(table.standards),
     explain: readExplain(reader, edges.flatMap(listenersOf)),
+    viewerBounds: readViewerBounds(reader),
     limits: readLimits(reader),
     allowReset: memory || reader.one(table.allowReset),
     json: reader.one(table.json),

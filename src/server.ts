@@ -386,6 +386,7 @@ function edgeSettingsOf(
     originReadTimeoutMs: settings.originReadTimeoutMs,
     standards: settings.standards,
     explain: settings.explain,
+    viewerBounds: settings.viewerBounds,
   };
 }
 

@@ -15,6 +15,10 @@ export const edgeBounds = {
   idleMsMax: 60_000,
   /** How long a viewer may take for what is written to it at one time, about 64 KiB. */
   drainMsMax: 60_000,
+  /** How long a viewer may be waited for while it sends a body, in all (`Allowance`). */
+  bodyMsMax: 60_000,
+  /** So many bytes of a body earn one second more. */
+  bodyBytesPerS: 500,
   /** What a viewer still sends after a refusal is read and dropped for so long at most. */
   lingerMsMax: 2_000,
   /** How long the origin of a WebSocket may send nothing. */
@@ -30,6 +34,10 @@ export const edgeBounds = {
   certificatesMax: 1_000,
   /** Of one worker, over all its listeners. */
   connectionsMax: 10_000,
+  /** Of those, from one address or /64 of IPv6 (`Admission`); 0: no bound. */
+  connectionsPerAddressMax: 1_000,
+  /** Begun by one address or /64 in a second; 0: no bound. */
+  connectionsPerAddressSMax: 500,
   /** Of a request, as declared. */
   requestBodyBytesMax: 64 * 1_024 ** 3,
   responseHeadBytesMax: 32_768,
@@ -54,3 +62,16 @@ export const edgeBounds = {
 } as const;
 
 export type EdgeBounds = { readonly [Name in keyof typeof edgeBounds]: number };
+
+/** Those that the operator may set. */
+export type ViewerBounds = Pick<
+  EdgeBounds,
+  | 'connectionsMax'
+  | 'connectionsPerAddressMax'
+  | 'connectionsPerAddressSMax'
+  | 'idleMsMax'
+  | 'headMsMax'
+  | 'drainMsMax'
+  | 'bodyMsMax'
+  | 'bodyBytesPerS'
+>;

@@ -64,6 +64,7 @@ async function started(t: TestContext, options: Options = {}) {
     certificates,
     bounds,
     recorder,
+    admit: () => true,
     accept: (socket) => {
       accepted.add(socket);
       socket.on('error', () => undefined);

@@ -13,6 +13,7 @@ import type { Recorder } from '../base/recorder.ts';
 import { MemoryStore } from '../cache/memory-store.ts';
 import { viaName } from '../http/via.ts';
 import { Origins } from '../origin/origins.ts';
+import { Admission } from './admission.ts';
 import { type EdgeBounds, edgeBounds } from './bounds.ts';
 import { CacheNotes } from './cache-notes.ts';
 import { Certificates, type IssueCertificate } from './certificates.ts';
@@ -36,7 +37,7 @@ export type EdgeServerOptions = {
   readonly accessLog?: AccessLog | undefined;
   /** Asks the local authority; without it, every alias has the default certificate. */
   readonly issueCertificate?: IssueCertificate;
-  /** Other bounds than the contract's, for tests. */
+  /** Other bounds than the contract's and the settings', for tests. */
   readonly bounds?: EdgeBounds;
 };
 
@@ -64,7 +65,7 @@ const sweepMs = 1_000;
 export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
   const {
     accessLog,
-    bounds = edgeBounds,
+    bounds = { ...edgeBounds, ...options.settings.viewerBounds },
     clock,
     randomness,
     recorder,
@@ -119,6 +120,7 @@ function certificatesOf(
 class Listeners implements EdgeServer {
   readonly #settings: EdgeSettings;
   readonly #edge: EdgeParts;
+  readonly #admission: Admission;
   readonly #connections = new Set<H1Connection>();
   readonly #servers: Server[] = [];
   readonly #secureListener: SecureListener | undefined;
@@ -129,12 +131,14 @@ class Listeners implements EdgeServer {
   constructor(settings: EdgeSettings, edge: EdgeParts, certificates: Certificates | undefined) {
     this.#settings = settings;
     this.#edge = edge;
+    this.#admission = new Admission(edge);
     if (settings.https === undefined || certificates === undefined) return;
     this.#secureListener = new SecureListener({
       tls: settings.https,
       certificates,
       bounds: edge.bounds,
       recorder: edge.recorder,
+      admit: (socket) => this.#admit(socket),
       accept: (socket) => this.#accept(socket, 'https'),
     });
   }
@@ -180,7 +184,9 @@ class Listeners implements EdgeServer {
   }
 
   #plain(): Server {
-    return createServer(socketOptions, (socket) => this.#accept(socket, 'http'));
+    return createServer(socketOptions, (socket) => {
+      if (this.#admit(socket)) this.#accept(socket, 'http');
+    });
   }
 
   async #listenOn(server: Server, { host, port }: ListenAddress): Promise<ListenAddress> {
@@ -197,9 +203,17 @@ class Listeners implements EdgeServer {
     return { host, port: at.port };
   }
 
+  /** Before anything is read of it, and before TLS begins; false: it is closed. */
+  #admit(socket: Socket): boolean {
+    const release = this.#admission.admit(socket.remoteAddress);
+    if (release === undefined) socket.destroy();
+    else socket.once('close', release);
+    return release !== undefined;
+  }
+
   #accept(socket: Socket, scheme: 'http' | 'https'): void {
     const { bounds, clock } = this.#edge;
-    if (this.#closing || this.#connections.size >= bounds.connectionsMax) {
+    if (this.#closing) {
       socket.destroy();
       return;
     }

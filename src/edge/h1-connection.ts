@@ -24,6 +24,7 @@ import {
   type RequestHead,
 } from '../http/request-head.ts';
 import { parseRequestUrl } from '../http/request-target.ts';
+import { Allowance } from './allowance.ts';
 import type { EdgeBounds } from './bounds.ts';
 import { H1Body } from './h1-body.ts';
 import { H1Answer, wantsKeepAlive } from './h1-answer.ts';
@@ -73,6 +74,8 @@ export class H1Connection {
   #answer: H1Answer | undefined;
   /** Of the request that is being answered. */
   #body: H1Body | undefined;
+  /** How long its viewer may still be waited for. */
+  #allowance: Allowance | undefined;
   #waiting: Waiting[] = [];
   /** On the monotonic clock; undefined while nothing is waited for. */
   #deadlineMs: number | undefined;
@@ -121,7 +124,11 @@ export class H1Connection {
       this.#takeNext();
       return;
     }
-    if (this.#body?.arrive() === true) this.#deadlineMs = undefined;
+    if (this.#body?.arrive() === true) {
+      this.#deadlineMs = undefined;
+      this.#allowance?.end(this.#parts.clock.monotonicMs());
+    }
+    this.#allowance?.earn(piece.length);
     if (this.#length >= this.#parts.bounds.headBytesMax) this.#pause();
   }
 
@@ -199,6 +206,7 @@ export class H1Connection {
   #finishAnswer(answer: H1Answer): Promise<void> | undefined {
     this.#answer = undefined;
     this.#body = undefined;
+    this.#allowance = undefined;
     if (this.#state === 'closed' || this.#state === 'handed-over') return undefined;
     if (!answer.isWhole) {
       this.#socket.destroy();
@@ -278,6 +286,9 @@ export class H1Connection {
 
   #bodyOf({ body, headers, version }: RequestHead): H1Body | undefined {
     if (body.kind === 'none') return undefined;
+    const { bodyBytesPerS, bodyMsMax } = this.#parts.bounds;
+    const allowance = new Allowance(bodyMsMax, bodyBytesPerS);
+    this.#allowance = allowance;
     const waits = version === '1.1' && headerValue(headers, 'expect') !== undefined;
     return new H1Body(framingOf(body), body.kind === 'length' ? body.bytes : undefined, {
       peek: () => this.#bytes.subarray(0, this.#length),
@@ -285,7 +296,7 @@ export class H1Connection {
         this.#consume(count);
         if (this.#length < this.#parts.bounds.headBytesMax) this.#resume();
       },
-      wait: () => this.#expectIn(this.#parts.bounds.drainMsMax),
+      wait: () => this.#expectIn(allowance.begin(this.#parts.clock.monotonicMs())),
       tellToGoOn: waits ? () => void this.#socket.write(goOn, 'latin1') : undefined,
     });
   }

@@ -19,6 +19,8 @@ export type SecureListenerParts = {
   readonly certificates: Pick<Certificates, 'contextFor'>;
   readonly bounds: EdgeBounds;
   readonly recorder: Recorder;
+  /** Whether there is room for it; it is closed where there is none. */
+  readonly admit: (socket: Socket) => boolean;
   readonly accept: (socket: TLSSocket) => void;
 };
 
@@ -81,6 +83,7 @@ export class SecureListener {
       socket.destroy();
       return;
     }
+    if (!this.#parts.admit(socket)) return;
     this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));
     this.#tls.emit('connection', socket);

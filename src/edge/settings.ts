@@ -1,6 +1,7 @@
 /** What an edge is told when it starts; it crosses to the edge's worker threads, so plain data only. */
 import type { ListenAddress } from '../base/listen-address.ts';
 import type { IdentityCredentials } from '../origin/identity-credentials.ts';
+import type { ViewerBounds } from './bounds.ts';
 
 /** Both in PEM. */
 export type CertificateAndKey = { readonly certificate: string; readonly key: string };
@@ -48,4 +49,5 @@ export type EdgeSettings = {
   readonly standards: boolean;
   /** Whether viewers may ask how an answer came about. */
   readonly explain: boolean;
+  readonly viewerBounds: ViewerBounds;
 };

@@ -125,6 +125,7 @@ export async function setTheStage(
       originReadTimeoutMs: 30_000,
       standards: false,
       explain: false,
+      viewerBounds: edgeBounds,
       ...setting.settings,
     },
     routing,

@@ -12,6 +12,7 @@ import { instant, systemClock } from '../../src/base/clock.ts';
 import { systemRandomness } from '../../src/base/randomness.ts';
 import { type Recorder, silentRecorder } from '../../src/base/recorder.ts';
 import { siblingModule } from '../../src/base/worker-file.ts';
+import { edgeBounds } from '../../src/edge/bounds.ts';
 import { EdgeLocation, ticketKeysBytes } from '../../src/edge/location.ts';
 import type { WorkerStart } from '../../src/edge/messages.ts';
 import { MemoryLog } from '../../src/log/memory.ts';
@@ -73,6 +74,7 @@ async function started(t: TestContext, workers: number) {
       originConnectAttempts: 1,
       standards: false,
       explain: false,
+      viewerBounds: edgeBounds,
       originReadTimeoutMs: 1_000,
     },
     workers,
