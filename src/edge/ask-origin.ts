@@ -1,6 +1,7 @@
 /**
- * Asks the origin until it answers or the attempts are used up (edge contract 10.4). Safe methods are
- * repeated, since nothing has gone to the viewer yet; all others are sent once.
+ * Asks the origin until it answers or the attempts are used up (edge contract 10.4). Until a request
+ * has been sent any may be repeated; GET and HEAD also when their answer stays out, since nothing has
+ * gone to the viewer yet.
  *
  * A connection that was kept open may be closed by the origin just as it is used again; one repeat
  * for that costs no attempt (10.3, rule 8).
@@ -16,6 +17,7 @@ import { detailOfFailure } from './result-types.ts';
 import { routed } from './routed.ts';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+const repeatedMethods = new Set(['GET', 'HEAD']);
 
 export type Asked = {
   readonly kind: 'answered';
@@ -39,7 +41,6 @@ export async function askOrigin(
   // Where others wait for the same answer, it is wanted though this viewer has gone.
   const gone = x.flight?.signal ?? x.answer.gone;
   const { body, method } = x.request;
-  const attemptsMax = safeMethods.has(method) ? x.edge.originAttemptsMax : 1;
   let attempts = 0;
   let repeatedForClose = false;
   for (;;) {
@@ -67,8 +68,9 @@ export async function askOrigin(
         continue;
       }
       attempts += 1;
-      const isLast = !error.retryable || wasClosed || attempts >= attemptsMax;
-      if (!isLast) continue;
+      const wasSent = error.at === 'headers' || error.at === 'body';
+      const mayRepeat = error.retryable && !wasClosed && (!wasSent || repeatedMethods.has(method));
+      if (mayRepeat && attempts < x.edge.originAttemptsMax) continue;
       x.edge.failures.tell(x, error, attempts);
       return { kind: 'failed', page: pageFor(error), why: error.message };
     }

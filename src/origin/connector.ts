@@ -5,7 +5,7 @@
  * TLS is verified against the public roots and the operator's own authorities; the name asked for
  * and verified is the origin's (10.2).
  */
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import {
   connect as connectTls,
   createSecureContext,
@@ -16,6 +16,7 @@ import type { Clock } from '../base/clock.ts';
 import { swallowContinue } from './continue-filter.ts';
 import type { Address, NameResolver } from './name-resolver.ts';
 import { OriginFailure } from './origin-failure.ts';
+import { raceAddresses } from './race.ts';
 
 export type Endpoint = {
   readonly scheme: 'http' | 'https';
@@ -37,8 +38,7 @@ export type ConnectorParts = {
   readonly timeoutMs: number;
 };
 
-/** How long one of several addresses is tried before the next one is tried beside it. */
-const nextAddressMs = 1_000;
+type Opened = (result: Socket | OriginFailure) => void;
 
 export class Connector {
   readonly #parts: ConnectorParts;
@@ -54,19 +54,19 @@ export class Connector {
     const allowed = endpoint.trusted || privateOrigins === 'allow' ? 'all' : 'public';
     return new Promise((resolve, reject) => {
       let expired = false;
-      let opening: Socket | undefined;
+      let giveUp: (() => void) | undefined;
       const cancel = clock.after(timeoutMs, () => {
         expired = true;
         reject(new OriginFailure('connect', 'timeout', { retryable: true }));
-        opening?.destroy();
+        giveUp?.();
       });
       resolver.resolve(endpoint.host, allowed).then(
         (addresses) => {
           if (expired) return undefined;
-          opening = this.#open(endpoint, addresses, (failure, socket) => {
+          giveUp = this.#open(endpoint, addresses, (result) => {
             cancel();
-            if (failure === undefined) resolve(socket);
-            else reject(failure);
+            if (result instanceof OriginFailure) reject(result);
+            else resolve(result);
           });
           return undefined;
         },
@@ -78,31 +78,32 @@ export class Connector {
     });
   }
 
-  #open(
-    endpoint: Endpoint,
-    addresses: readonly Address[],
-    done: (failure: OriginFailure | undefined, socket: Socket) => void,
-  ): Socket {
-    const { host, port, scheme } = endpoint;
-    const options = {
-      host,
-      port,
-      lookup: known(addresses),
-      autoSelectFamilyAttemptTimeout: nextAddressMs,
-      noDelay: true,
-      keepAlive: true,
+  /** The answer ends it. The addresses that were judged are the ones connected to. */
+  #open(endpoint: Endpoint, addresses: readonly Address[], done: Opened): () => void {
+    const { clock } = this.#parts;
+    const { port, scheme } = endpoint;
+    let secured: Socket | undefined;
+    const giveUp = raceAddresses({
+      clock,
+      addresses,
+      dial: ({ address }) => connectTcp({ host: address, port, noDelay: true, keepAlive: true }),
+      won: (socket) => {
+        if (scheme === 'http') done(swallowContinue(socket));
+        else secured = this.#secure(endpoint, socket, done);
+      },
+      lost: (cause) => done(unconnected(cause)),
+    });
+    return () => {
+      giveUp();
+      secured?.destroy();
     };
-    let at: 'connect' | 'tls' = 'connect';
-    const socket =
-      scheme === 'http' ? connectTcp(options) : connectTls({ ...options, ...this.#tls(endpoint) });
-    socket.once('connect', () => {
-      at = 'tls';
-    });
-    socket.once(scheme === 'http' ? 'connect' : 'secureConnect', () => {
-      done(undefined, swallowContinue(socket));
-    });
-    // Stays for the life of the socket: a fault between two owners must not end the process.
-    socket.on('error', (cause) => done(asFailure(at, cause), socket));
+  }
+
+  #secure(endpoint: Endpoint, connected: Socket, done: Opened): Socket {
+    const socket = connectTls({ ...this.#tls(endpoint), socket: connected });
+    socket.once('secureConnect', () => done(swallowContinue(socket)));
+    // Stays for the life of the socket, as the one of the connection below it.
+    socket.on('error', (cause) => done(unsecured(cause)));
     return socket;
   }
 
@@ -115,6 +116,7 @@ export class Connector {
       secureContext: this.#secureContext,
       // An address is no name for SNI (RFC 6066 §3); its certificate is verified all the same.
       servername: isIP(tlsName) === 0 ? tlsName : '',
+      host: tlsName,
       ALPNProtocols: ['http/1.1'],
     } as const;
   }
@@ -125,23 +127,18 @@ export class Connector {
   }
 }
 
-/** The addresses that were judged are the ones connected to; the name is not looked up again. */
-function known(addresses: readonly Address[]): LookupFunction {
-  return (_name, { all }, callback) => {
-    const [first] = addresses;
-    if (all === true) callback(null, [...addresses]);
-    else callback(null, first?.address ?? '', first?.family);
-  };
+function unconnected(cause: Error): OriginFailure {
+  const reason = codeOf(cause) === 'ETIMEDOUT' ? 'timeout' : 'unreachable';
+  return new OriginFailure('connect', reason, { retryable: true, cause });
 }
 
-function asFailure(at: 'connect' | 'tls', cause: Error): OriginFailure {
-  const code = 'code' in cause ? cause.code : undefined;
-  if (at === 'connect') {
-    const reason = code === 'ETIMEDOUT' ? 'timeout' : 'unreachable';
-    return new OriginFailure('connect', reason, { retryable: true, cause });
-  }
-  if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return new OriginFailure('tls', 'closed', { retryable: true, cause });
-  }
-  return new OriginFailure('tls', 'untrusted', { retryable: false, cause });
+function unsecured(cause: Error): OriginFailure {
+  const code = codeOf(cause);
+  return code === 'ECONNRESET' || code === 'EPIPE'
+    ? new OriginFailure('tls', 'closed', { retryable: true, cause })
+    : new OriginFailure('tls', 'untrusted', { retryable: false, cause });
+}
+
+function codeOf(cause: Error): unknown {
+  return 'code' in cause ? cause.code : undefined;
 }

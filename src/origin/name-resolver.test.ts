@@ -56,6 +56,34 @@ test('a failure keeps the last good addresses for a minute', async () => {
   await assert.rejects(resolver.resolve('b', 'public'), fails('dns', 'no-address'));
 });
 
+test('a failure is remembered for a second, with good addresses and without', async () => {
+  const failing = resolving('1.1.1.1');
+  const { asked, clock, resolver } = failing;
+  await resolver.resolve('good', 'public');
+  failing.answer = () => Promise.reject(new Error('no answer'));
+  await clock.passes(5_000);
+  asked.length = 0;
+  for (let count = 0; count < 3; count += 1) {
+    assert.equal((await resolver.resolve('good', 'public')).length, 1);
+    await assert.rejects(resolver.resolve('bad', 'public'), fails('dns', 'no-address'));
+  }
+  assert.deepEqual(asked, ['good', 'bad']);
+  await clock.passes(1_000);
+  failing.answer = () => Promise.resolve([{ address: '1.1.1.2', family: 4 }]);
+  for (const name of ['good', 'bad']) {
+    assert.equal((await resolver.resolve(name, 'public'))[0]?.address, '1.1.1.2');
+  }
+});
+
+test('a thousand names are known at most', async () => {
+  const { asked, resolver } = resolving('1.1.1.1');
+  for (let count = 0; count <= 1_000; count += 1) await resolver.resolve(`${count}`, 'public');
+  await resolver.resolve('1000', 'public');
+  assert.equal(asked.length, 1_001);
+  await resolver.resolve('0', 'public');
+  assert.equal(asked.length, 1_002);
+});
+
 test('private addresses are left out, and refused where there are no others', async () => {
   const mixed = resolving('10.0.0.1', '1.1.1.1');
   const addresses = await mixed.resolver.resolve('a', 'public');

@@ -74,7 +74,9 @@ export class OriginClient {
         path: request.path,
         headers: [...request.headers],
         body:
-          request.body === undefined ? null : Readable.from(request.body, { objectMode: false }),
+          request.body === undefined
+            ? null
+            : Readable.from(untouched(request.body), { objectMode: false }),
         ...(request.upgrade === undefined ? {} : { upgrade: request.upgrade }),
         headersTimeout: readTimeoutMs,
         bodyTimeout: readTimeoutMs,
@@ -128,6 +130,11 @@ export class OriginClient {
     }
     throw new OriginFailure('connect', 'capacity', { retryable: false });
   }
+}
+
+/** A generator that was not begun leaves its body alone, so an attempt without a connection does too. */
+async function* untouched(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* body;
 }
 
 /** `done` is called outside of the `try`: what it throws is not the origin's failure. */

@@ -218,17 +218,26 @@ const brokenAnswers: Readonly<Record<string, string>> = {
   'two transfer codings': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
 };
 
-scenario('what is no answer is refused with 502', async ({ origin, test, viewer }) => {
+scenario('what is no answer is refused with 502', async ({ clock, origin, test, viewer }) => {
+  let asked = 0;
   for (const [what, bytes] of Object.entries(brokenAnswers)) {
     await test.test(what, async () => {
+      // Another object each time, since the failure of one is remembered for a while.
+      asked += 1;
       origin.sends(bytes, 'end');
-      await viewer.gets('/a').sees({
+      await viewer.gets(`/${asked}`).sees({
         status: 502,
         xCache: 'Error',
         body: /OriginInvalidResponse/,
-        headers: { connection: 'keep-alive' },
+        headers: { age: undefined, connection: 'keep-alive' },
       });
+      assert.equal(origin.last.target, `/${asked}`);
     });
+  }
+  await clock.passes(11_000);
+  origin.answers(200, {}, 'whole');
+  for (let count = 1; count <= asked; count += 1) {
+    await viewer.gets(`/${count}`).sees({ xCache: 'Miss', body: 'whole' });
   }
 });
 
