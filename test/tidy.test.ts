@@ -153,7 +153,8 @@ function withoutImports(text: string): string {
 }
 
 test(`no file is longer than ${linesMax} lines`, () => {
-  const long = programFiles.filter((file) => read(file).split('\n').length > linesMax);
+  const written = programFiles.filter((file) => !file.endsWith('.generated.ts'));
+  const long = written.filter((file) => read(file).split('\n').length > linesMax);
   assert.deepEqual(long, []);
 });
 

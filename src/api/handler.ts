@@ -11,15 +11,16 @@ import type { Recorder } from '../base/recorder.ts';
 import type { AccountId } from '../model/ids.ts';
 import { Refusal } from '../model/refusal.ts';
 import { version20101101 } from './2010-11-01/protocol.ts';
+import { version20200531 } from './2020-05-31/protocol.ts';
 import type { Keyring } from './credentials.ts';
-import type { Answer, BodyForm, Operation, Service } from './operation.ts';
+import type { Answer, BodyForm, OpenlyAsked, Operation, Service } from './operation.ts';
 import { privateEndpoints } from './private/protocol.ts';
 import { type Fault, faultOf, internalFault } from './refusals.ts';
 import { type Body, readBody, SenderGone } from './request-body.ts';
 import { firstSegment, readRequestTarget } from './request-target.ts';
 import { findRoute, type Protocol } from './routes.ts';
 import { sendAnswer } from './sending.ts';
-import { checkSignature } from './signature/check-signature.ts';
+import { checkSender } from './signature/check-sender.ts';
 
 export type ApiHandlerOptions = Service & {
   readonly keyring: Keyring;
@@ -36,20 +37,23 @@ const bodyTimeMsMax = 20_000;
 const streamsMax = 100;
 const targetCharactersRecorded = 512;
 
-const protocols: readonly Protocol[] = [version20101101, privateEndpoints];
+const served: readonly Protocol[] = [version20101101, version20200531, privateEndpoints];
 
 /** What the record tells of a request, as far as it came to be known. */
 type Told = { operation?: string; account?: AccountId; code?: Fault['code'] };
 
 /** For `request` events of a server that `guardApiServer` guards. */
-export function createApiHandler(options: ApiHandlerOptions): RequestListener {
+export function createApiHandler(
+  options: ApiHandlerOptions,
+  protocols: readonly Protocol[] = served,
+): RequestListener {
   const { clock, closing, keyring, randomness, recorder } = options;
   let streams = 0;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomness.uuid();
     const startedMs = clock.monotonicMs();
-    const protocol = protocolOf(request.url ?? '');
+    const protocol = protocolOf(protocols, request.url ?? '');
     const told: Told = {};
     let answer: Answer;
     try {
@@ -84,27 +88,28 @@ export function createApiHandler(options: ApiHandlerOptions): RequestListener {
     told: Told,
   ): Promise<Answer> {
     refuseBrokenHttp(request);
-    const { query, segments } = readRequestTarget(request.url ?? '');
-    const { operation, params } = findRoute(protocol, segments, request.method ?? '');
+    const { query, rawPath, rawQuery, segments } = readRequestTarget(request.url ?? '');
+    const method = request.method ?? '';
+    const { operation, params } = findRoute(protocol, segments, query, method);
     told.operation = operation.name;
-    const ifMatch = request.headers['if-match'];
-    const param = (part: string): string => params.get(part) ?? '';
-    if (!operation.needsCredentials) {
-      const body = await bodyFor(operation, request);
-      const asked = { param, query, ifMatch, body: () => bytesOf(body, operation.bodyForm) };
-      return operation.answer(asked, options);
-    }
-    const account = checkSignature(request.headersDistinct, keyring, clock.now()).accountId;
-    told.account = account;
-    const body = await bodyFor(operation, request);
-    const asked = {
-      param,
+    const { headers, headersDistinct } = request;
+    const openly = (body: Body): OpenlyAsked<string> => ({
+      param: (part) => params.get(part) ?? '',
       query,
-      ifMatch,
-      account,
+      header: (name) => headersDistinct[name]?.join(', '),
+      ifMatch: headers['if-match'],
       body: () => bytesOf(body, operation.bodyForm),
-    };
-    return operation.answer(asked, options);
+      hasBody: body.kind === 'tooLarge' || body.bytes.length > 0,
+    });
+    if (!operation.needsCredentials) {
+      return operation.answer(openly(await bodyFor(operation, request)), options);
+    }
+    const head = { method, path: rawPath, query: rawQuery, headers: headersDistinct };
+    const signed = checkSender(head, protocol.signatures, keyring, clock.now());
+    told.account = signed.credential.accountId;
+    const body = await bodyFor(operation, request);
+    signed.checkBody(body);
+    return operation.answer({ ...openly(body), account: told.account }, options);
   }
 
   function bodyFor(operation: Operation, request: IncomingMessage): Promise<Body> {
@@ -138,7 +143,7 @@ export function createApiHandler(options: ApiHandlerOptions): RequestListener {
   };
 }
 
-function protocolOf(target: string): Protocol {
+function protocolOf(protocols: readonly Protocol[], target: string): Protocol {
   const root = firstSegment(target);
   return protocols.find((protocol) => protocol.root === root) ?? version20101101;
 }

@@ -24,10 +24,13 @@ export type OpenlyAsked<Name extends string> = {
   /** A part of the path that the declaration names in braces, decoded. */
   param(name: Name): string;
   readonly query: URLSearchParams;
+  /** A header as it came, by its name in lower case; joined where it came several times. */
+  header(name: string): string | undefined;
   /** The header as it came. */
   readonly ifMatch: string | undefined;
   /** Every byte of the body; a Refusal when there is none, or more than the operation takes. */
   body(): Uint8Array;
+  readonly hasBody: boolean;
 };
 
 /** A request whose sender is known. */
@@ -43,7 +46,7 @@ export type Answer = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
 } & (
-  | { readonly body?: { readonly type: string; readonly text: string } }
+  | { readonly body?: { readonly type: string; readonly text: string | Uint8Array } }
   | {
       /** Begins to write; what it returns is called once, when the stream is over. */
       readonly stream: { readonly type: string; begin(sink: TextSink): () => void };
@@ -62,6 +65,8 @@ export type Operation = {
   readonly path: string;
   /** What the path is made of: a text to match, or the name of a parameter. */
   readonly segments: readonly Segment[];
+  /** What the query must hold: a name, or `name=value`; undefined where it does not matter. */
+  readonly queryPart?: string | undefined;
   /** 0: whatever body comes is passed over. */
   readonly bodyBytesMax: number;
   readonly bodyForm: BodyForm;
@@ -120,15 +125,22 @@ export function openOperation<const Path extends string>(
 
 function routeOf(declared: Omit<Declaration<string, never>, 'answer'>) {
   const { anyCase = false, bodyBytesMax = 0, bodyForm = 'xml', method, name, path } = declared;
-  const segments = path.split('/').slice(1);
   return {
     name,
     method,
     path,
-    segments: segments.map((segment) => readSegment(segment, anyCase)),
+    segments: segmentsOf(path, anyCase),
     bodyBytesMax,
     bodyForm,
   };
+}
+
+/** `/distribution/{Id}`: `{names}` are parameters, the rest is to match. */
+export function segmentsOf(path: string, anyCase = false): readonly Segment[] {
+  return path
+    .split('/')
+    .slice(1)
+    .map((segment) => readSegment(segment, anyCase));
 }
 
 function readSegment(text: string, anyCase: boolean): Segment {

@@ -14,6 +14,8 @@ const statuses = {
   DistributionAlreadyExists: 409,
   DistributionNotDisabled: 409,
   IllegalUpdate: 400,
+  IncompleteSignature: 400,
+  InconsistentQuantities: 400,
   InvalidAction: 400,
   InvalidationBatchAlreadyExists: 409,
   InvalidArgument: 400,
@@ -29,7 +31,9 @@ const statuses = {
   InvalidRequiredProtocol: 400,
   InvalidURI: 400,
   KeyPairActive: 409,
+  MalformedInput: 400,
   MalformedXML: 400,
+  MethodNotAllowed: 405,
   MissingAuthenticationToken: 403,
   MissingBody: 400,
   NoSuchCertificate: 404,
@@ -39,6 +43,7 @@ const statuses = {
   NoSuchEndpoint: 404,
   NoSuchInvalidation: 404,
   NoSuchKeyPair: 404,
+  NoSuchOperation: 404,
   NoSuchStreamingDistribution: 404,
   PreconditionFailed: 412,
   RequestExpired: 400,
@@ -57,6 +62,7 @@ const statuses = {
   TooManyStreamingDistributions: 400,
   TooManyTrustedSigners: 400,
   TrustedSignerDoesNotExist: 400,
+  UnsupportedOperation: 400,
 } as const satisfies Record<RefusalCode, number>;
 
 /** What an error document tells, whichever form it takes. */

@@ -8,6 +8,9 @@ export type RequestTarget = {
   /** Each decoded once; none is empty. */
   readonly segments: readonly string[];
   readonly query: URLSearchParams;
+  /** As they came, for signatures. */
+  readonly rawPath: string;
+  readonly rawQuery: string;
 };
 
 const pathCharactersMax = 1_024;
@@ -28,7 +31,12 @@ export function readRequestTarget(target: string): RequestTarget {
     refuse('it holds a character that has to be percent-encoded.');
   }
   if (/%(?![0-9A-Fa-f]{2})/.test(relative)) refuse('a % in it is not followed by two hex digits.');
-  return { segments: segmentsOf(path).map(decoded), query: new URLSearchParams(query) };
+  return {
+    segments: segmentsOf(path).map(decoded),
+    query: new URLSearchParams(query),
+    rawPath: path,
+    rawQuery: query,
+  };
 }
 
 /** The first segment as it was sent, for choosing the form of an answer before all else is known. */

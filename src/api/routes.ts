@@ -14,25 +14,47 @@ export type Protocol = {
   writeFault(fault: Fault, requestId: string): { readonly type: string; readonly text: string };
   /** The refusal of a path below the root that no operation has. */
   unknownPath(path: string): Refusal;
+  /** The refusal of a method that no operation of this path has. */
+  wrongMethod(method: string, allowed: string): Refusal;
+  /** The forms of signatures that are taken. */
+  readonly signatures: readonly SignatureForm[];
 };
+
+/** `date`: of the date alone, as before 2013; `v4`: AWS Signature Version 4. */
+export type SignatureForm = 'date' | 'v4';
 
 export type Route = {
   readonly operation: Operation;
   readonly params: ReadonlyMap<string, string>;
 };
 
-/** Throws what the protocol says of an unknown path, or `InvalidAction`. */
-export function findRoute(protocol: Protocol, segments: readonly string[], method: string): Route {
+/** Throws what the protocol says of an unknown path or method. */
+export function findRoute(
+  protocol: Protocol,
+  segments: readonly string[],
+  query: URLSearchParams,
+  method: string,
+): Route {
   const routes: Route[] = [];
   for (const operation of protocol.operations) {
     const params = match(operation.segments, segments);
     if (params !== undefined) routes.push({ operation, params });
   }
   if (routes.length === 0) throw protocol.unknownPath(`/${segments.join('/')}`);
-  const route = routes.find(({ operation }) => operation.method === method);
+  const suitable = routes.filter(
+    ({ operation }) => operation.method === method && hasPart(query, operation.queryPart),
+  );
+  const route = suitable.find(({ operation }) => operation.queryPart !== undefined) ?? suitable[0];
   if (route !== undefined) return route;
-  const allowed = routes.map(({ operation }) => operation.method).join(', ');
-  throw new Refusal('InvalidAction', { method, allowed });
+  const allowed = [...new Set(routes.map(({ operation }) => operation.method))].join(', ');
+  throw protocol.wrongMethod(method, allowed);
+}
+
+/** A name counts however it is set; a name and a value must both be there. */
+function hasPart(query: URLSearchParams, part: string | undefined): boolean {
+  if (part === undefined) return true;
+  const [name = '', value] = part.split('=');
+  return value === undefined ? query.has(name) : query.getAll(name).includes(value);
 }
 
 function match(

@@ -16,7 +16,7 @@ export const emptyPayloadHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934
 /** In the place of a hash where S3 is to take a body unseen. */
 export const unsignedPayload = 'UNSIGNED-PAYLOAD';
 
-const algorithm = 'AWS4-HMAC-SHA256';
+export const algorithm = 'AWS4-HMAC-SHA256';
 
 export type SigningKeys = {
   readonly accessKeyId: string;
@@ -58,24 +58,50 @@ export function signV4(request: RequestToSign): HeaderList {
 
   const fields = canonicalFields([...request.headers, ...added]);
   const signedNames = fields.map(([name]) => name).join(';');
-  const canonicalRequest = [
-    request.method,
-    canonicalPath(request.path, service),
-    canonicalQuery(request.query ?? ''),
-    ...fields.map(([name, value]) => `${name}:${value}`),
-    '',
-    signedNames,
-    payloadHash,
-  ].join('\n');
-  const toSign = [algorithm, time, scope, sha256(canonicalRequest)].join('\n');
-
-  let key = hmac(`AWS4${keys.secretAccessKey}`, time.slice(0, 8));
-  for (const part of [region, service, 'aws4_request']) key = hmac(key, part);
-  const signature = hmac(key, toSign).toString('hex');
+  const signature = signatureV4({
+    ...request,
+    fields,
+    secretAccessKey: keys.secretAccessKey,
+    time,
+  });
   const authorization =
     `${algorithm} Credential=${keys.accessKeyId}/${scope}, ` +
     `SignedHeaders=${signedNames}, Signature=${signature}`;
   return [...added, 'Authorization', authorization];
+}
+
+export type SignedParts = {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: string | undefined;
+  /** In the order in which they are signed, which is that of their names in lower case. */
+  readonly fields: readonly (readonly [string, string])[];
+  readonly payloadHash: string;
+  readonly region: string;
+  readonly service: string;
+  readonly secretAccessKey: string;
+  /** `20130524T000000Z`. */
+  readonly time: string;
+};
+
+/** The signature that these parts have, in lower-case hexadecimal. */
+export function signatureV4(parts: SignedParts): string {
+  const { fields, payloadHash, region, secretAccessKey, service, time } = parts;
+  const canonicalRequest = [
+    parts.method,
+    canonicalPath(parts.path, service),
+    canonicalQuery(parts.query ?? ''),
+    ...fields.map(([name, value]) => `${name}:${value}`),
+    '',
+    fields.map(([name]) => name).join(';'),
+    payloadHash,
+  ].join('\n');
+  const day = time.slice(0, 8);
+  const scope = `${day}/${region}/${service}/aws4_request`;
+  const toSign = [algorithm, time, scope, sha256(canonicalRequest)].join('\n');
+  let key = hmac(`AWS4${secretAccessKey}`, day);
+  for (const part of [region, service, 'aws4_request']) key = hmac(key, part);
+  return hmac(key, toSign).toString('hex');
 }
 
 /** SHA-256 in lower-case hexadecimal, for `payloadHash`. */
@@ -101,7 +127,7 @@ function canonicalFields(headers: HeaderList): readonly (readonly [string, strin
   const values = new Map<string, string[]>();
   for (const [name, value] of eachHeader(headers)) {
     const lower = name.toLowerCase();
-    const plain = value.trim().replace(/[ \t]+/g, ' ');
+    const plain = canonicalValue(value);
     const known = values.get(lower);
     if (known === undefined) values.set(lower, [plain]);
     else known.push(plain);
@@ -109,6 +135,10 @@ function canonicalFields(headers: HeaderList): readonly (readonly [string, strin
   return [...values]
     .map(([name, all]) => [name, all.join(',')] as const)
     .sort(([a], [b]) => inOrder(a, b));
+}
+
+export function canonicalValue(value: string): string {
+  return value.trim().replace(/[ \t]+/g, ' ');
 }
 
 /** S3 takes a path as a name, every dot and slash of it; other services tidy it and encode twice. */

@@ -16,11 +16,13 @@ const sayings = {
   DistributionAlreadyExists:
     'Caller reference {reference} was used to create distribution {id} with another configuration; use a new reference.',
   DistributionNotDisabled: 'Distribution {id} cannot be deleted yet: {why}',
+  IncompleteSignature: 'The Authorization header cannot be read: {why}',
   IllegalUpdate:
     '{member} cannot be changed after creation: it is {was}, and the update says {given}.',
   InvalidAction: '{method} is not defined for this path; it takes {allowed}.',
   InvalidationBatchAlreadyExists:
     'Caller reference {reference} was used for invalidation {id} with other paths; use a new reference.',
+  InconsistentQuantities: '{why}',
   InvalidArgument: '{member}: {why}',
   InvalidCertificate: 'The certificate cannot be used: {why}',
   InvalidCertificateKey: 'The private key of the certificate cannot be used: {why}',
@@ -36,7 +38,9 @@ const sayings = {
   InvalidRequiredProtocol: 'RequiredProtocols may hold one Protocol, and its only value is https.',
   InvalidURI: 'The path does not name a resource of this API: {why}',
   KeyPairActive: 'Key pair {id} is active; deactivate it before it is deleted.',
+  MalformedInput: '{why}',
   MalformedXML: 'The XML is not what this action takes: {why}',
+  MethodNotAllowed: '{method} is not defined for this path; it takes {allowed}.',
   MissingAuthenticationToken:
     'The request carries no credentials; sign it with an Authorization header.',
   MissingBody: 'This action takes {form} as its body, and the body is empty.',
@@ -47,14 +51,14 @@ const sayings = {
   NoSuchEndpoint: 'There is no private endpoint {path}; there are: {known}.',
   NoSuchInvalidation: 'There is no invalidation {id} of this distribution.',
   NoSuchKeyPair: 'There is no key pair {id}.',
+  NoSuchOperation: 'The path {path} names no operation of this API version.',
   NoSuchStreamingDistribution: 'There is no streaming distribution {id}.',
   PreconditionFailed:
     'If-Match says {given}, but the configuration has changed since and its ETag is another now; read it again and start from there.',
   RequestExpired:
     'The date of the request is more than 15 minutes away from the clock of the server, which says {now}.',
   ServiceUnavailable: 'The change could not be recorded at this time: {why} Try again.',
-  SignatureDoesNotMatch:
-    'The signature is not the one that this key gives for the date of the request; check the secret access key.',
+  SignatureDoesNotMatch: 'The signature does not match the request: {why}',
   StreamingDistributionAlreadyExists:
     'Caller reference {reference} was used to create streaming distribution {id} with another configuration; use a new reference.',
   StreamingDistributionNotDisabled: 'Streaming distribution {id} cannot be deleted yet: {why}',
@@ -75,6 +79,7 @@ const sayings = {
   TooManyTrustedSigners:
     'The configuration trusts {given} account numbers; at most {max} are accepted.',
   TrustedSignerDoesNotExist: 'Account {account} is not known here, so it cannot sign.',
+  UnsupportedOperation: '{operation} is not supported: {why}',
 } as const;
 
 export type RefusalCode = keyof typeof sayings;
@@ -86,14 +91,23 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: RefusalCode;
 
-  constructor(code: RefusalCode, facts: Readonly<Record<string, string | number>> = {}) {
-    super(
-      sayings[code].replace(/\{(\w+)\}/g, (_, fact: string) =>
-        String(facts[fact] ?? '').slice(0, factCharactersMax),
-      ),
-    );
+  constructor(code: RefusalCode, facts: Readonly<Record<string, Fact>> = {}) {
+    super(sayings[code].replace(/\{(\w+)\}/g, (_, name: string) => told(facts[name])));
     this.code = code;
   }
+}
+
+/** A list is for what is put together of several facts; each is cut by itself. */
+type Fact = string | number | readonly string[];
+
+function told(fact: Fact = ''): string {
+  if (typeof fact === 'string' || typeof fact === 'number') return cut(String(fact));
+  const [first = '', ...more] = fact.map(cut);
+  return `${first}${more.join('; ')}`;
+}
+
+function cut(text: string): string {
+  return text.slice(0, factCharactersMax);
 }
 
 export const refusalCodes: readonly RefusalCode[] = Object.keys(sayings).filter(isRefusalCode);

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { createKeyring, type Credential, defaultCredential } from '../../src/api/credentials.ts';
 import { createApiHandler } from '../../src/api/handler.ts';
 import { apiServerOptions, guardApiServer } from '../../src/api/listener.ts';
+import type { Protocol } from '../../src/api/routes.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import type { Cursor } from '../../src/base/log-record.ts';
 import type { Randomness } from '../../src/base/randomness.ts';
@@ -34,6 +35,8 @@ export type ApiWorldOptions = {
   readonly recorder?: Recorder;
   readonly limits?: Partial<Limits>;
   readonly allowReset?: boolean;
+  /** In the place of those that are served. */
+  readonly protocols?: readonly Protocol[];
 };
 
 export class ApiWorld {
@@ -80,19 +83,22 @@ export class ApiWorld {
     guardApiServer(server, { clock, randomness, recorder });
     server.on(
       'request',
-      createApiHandler({
-        control: breakable(control, faults),
-        limits,
-        publicEndpoint: () => 'https://cdn.example:4443',
-        legacyMinimumTtlS: 3_600,
-        allowReset: options.allowReset ?? true,
-        memoryOnly: true,
-        keyring,
-        clock,
-        randomness,
-        recorder,
-        closing: closing.signal,
-      }),
+      createApiHandler(
+        {
+          control: breakable(control, faults),
+          limits,
+          publicEndpoint: () => 'https://cdn.example:4443',
+          legacyMinimumTtlS: 3_600,
+          allowReset: options.allowReset ?? true,
+          memoryOnly: true,
+          keyring,
+          clock,
+          randomness,
+          recorder,
+          closing: closing.signal,
+        },
+        options.protocols,
+      ),
     );
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);

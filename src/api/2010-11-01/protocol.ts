@@ -56,4 +56,6 @@ export const version20101101: Protocol = {
       : `it must begin with the API version, /${versionRoot}/.`;
     return new Refusal('InvalidURI', { why });
   },
+  wrongMethod: (method, allowed) => new Refusal('InvalidAction', { method, allowed }),
+  signatures: ['date'],
 };

@@ -53,14 +53,15 @@ function serviceThatIs(ready: boolean): Service {
 async function askedOf(service: Service) {
   assert(!health.needsCredentials);
   const question = { param: nothing, query: new URLSearchParams(), ifMatch: undefined };
-  return await health.answer({ ...question, body: nothing }, service);
+  const rest = { header: nothing, body: nothing, hasBody: false };
+  return await health.answer({ ...question, ...rest }, service);
 }
 
 test('a server that follows its log is healthy', async () => {
   const answer = await askedOf(serviceThatIs(true));
   assert.equal(answer.status, 200);
   assert('body' in answer);
-  assert.deepEqual(JSON.parse(answer.body?.text ?? ''), {
+  assert.deepEqual(JSON.parse(String(answer.body?.text)), {
     status: 'ok',
     position: 7,
     startedAt: '1970-01-01T00:00:00.000Z',
@@ -71,5 +72,5 @@ test('one that does not, or no longer, answers 503', async () => {
   const answer = await askedOf(serviceThatIs(false));
   assert.equal(answer.status, 503);
   assert('body' in answer);
-  assert.match(answer.body?.text ?? '', /"status":"unavailable"/);
+  assert.match(String(answer.body?.text), /"status":"unavailable"/);
 });

@@ -52,4 +52,6 @@ export const privateEndpoints: Protocol = {
     const known = new Set(operations.map((one) => one.path.slice(root.length + 2)));
     return new Refusal('NoSuchEndpoint', { path, known: [...known].join(', ') });
   },
+  wrongMethod: (method, allowed) => new Refusal('InvalidAction', { method, allowed }),
+  signatures: ['date', 'v4'],
 };

@@ -33,7 +33,8 @@ export function checkSignature(
   const credential = keyring.find(accessKeyId);
   if (credential === undefined) throw new Refusal('InvalidClientTokenId');
   if (!isSame(signature, signDate(credential.secretAccessKey, dateText))) {
-    throw new Refusal('SignatureDoesNotMatch');
+    const why = 'it is not the one that this key gives for its date; check the secret access key.';
+    throw new Refusal('SignatureDoesNotMatch', { why });
   }
   // A date in a header has no fractions of a second, so neither may the clock it is held against.
   const nowInSeconds = Math.floor(now / 1_000) * 1_000;

@@ -3,17 +3,17 @@ import { readXml, type XmlElement, XmlFault } from '../../base/xml.ts';
 import { Refusal } from '../../model/refusal.ts';
 
 /** Deeper and larger than any document of the API; the bytes are bounded where they arrive. */
-const depthMax = 16;
+const depthMax = 32;
 const elementsNormallyMax = 20_000;
 
-/** The root, which must have this name; throws `MalformedXML`. */
+/** The root, which must have this name, where one is asked for; throws `MalformedXML`. */
 export function readDocument(
   bytes: Uint8Array,
-  rootName: string,
+  rootName: string | undefined,
   elementsMax = elementsNormallyMax,
 ): XmlElement {
   const root = parse(bytes, elementsMax);
-  if (root.name !== rootName) {
+  if (rootName !== undefined && root.name !== rootName) {
     malformed(`the root element must be ${rootName}, not ${root.name}.`);
   }
   return root;

@@ -1,0 +1,182 @@
+/**
+ * Who sent this request, by AWS Signature Version 4? The checks of API 2020-05-31, section 2.2. The
+ * first part needs the head alone, so that nobody's body is read before the key is known; the
+ * second holds the body's hash against what was signed.
+ *
+ * Any region is taken, since tools sign for the one they are set to; the service must be ours.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { type Instant, instant } from '../../base/clock.ts';
+import { algorithm, canonicalValue, hashPayload, signatureV4 } from '../../http/sigv4.ts';
+import { Refusal } from '../../model/refusal.ts';
+import type { Credential, Keyring } from '../credentials.ts';
+import type { DistinctHeaders } from './check-signature.ts';
+
+export const skewMsMax = 5 * 60_000;
+const headerCharactersMax = 8_192;
+const signedHeadersMax = 100;
+
+export type HeadToCheck = {
+  readonly method: string;
+  /** As it came. */
+  readonly path: string;
+  readonly query: string;
+  readonly headers: DistinctHeaders;
+};
+
+export type Signed = {
+  readonly credential: Credential;
+  /** Throws `SignatureDoesNotMatch` unless the body is the one that was signed. */
+  checkBody(bytes: Uint8Array): void;
+};
+
+type Authorization = {
+  readonly accessKeyId: string;
+  readonly day: string;
+  readonly region: string;
+  readonly signedNames: readonly string[];
+  readonly signature: string;
+};
+
+/** Throws a Refusal for the first check that fails. */
+export function checkHeadV4(
+  head: HeadToCheck,
+  keyring: Keyring,
+  service: string,
+  now: Instant,
+): Signed {
+  const { headers, method, path, query } = head;
+  const authorization = readAuthorization(headers['authorization'], service);
+  const { accessKeyId, day, region, signature, signedNames } = authorization;
+  const credential = keyring.find(accessKeyId);
+  if (credential === undefined) throw new Refusal('InvalidClientTokenId');
+  const time = timeOf(headers, day);
+  checkTime(time, now);
+  refuseUnsigned(headers, signedNames);
+  if (path.split('/').some((segment) => segment === '.' || segment === '..')) {
+    throw new Refusal('InvalidURI', { why: 'its path has a segment of dots.' });
+  }
+  const said = only(headers, 'x-amz-content-sha256');
+  const fields = signedNames.map((name) => [name, fieldOf(headers, name)] as const);
+  const expectedFor = (payloadHash: string): string =>
+    signatureV4({
+      method,
+      path,
+      query,
+      fields,
+      payloadHash,
+      region,
+      service,
+      secretAccessKey: credential.secretAccessKey,
+      time,
+    });
+  // Where the hash was sent, the signature is judged before the body is read.
+  if (said !== undefined) compare(signature, expectedFor(said));
+  return {
+    credential,
+    checkBody(bytes) {
+      const hash = hashPayload(bytes);
+      if (said === undefined) compare(signature, expectedFor(hash));
+      else if (said.toLowerCase() !== hash)
+        mismatch('the body is not the one whose hash was sent.');
+    },
+  };
+}
+
+const form = new RegExp(
+  `^${algorithm} +Credential=([^\\s,/]{1,128})/(\\d{8})/([a-z0-9-]{1,64})/([a-z0-9-]{1,64})/aws4_request,` +
+    " *SignedHeaders=([a-z0-9!#$%&'*+.^_`|~;-]{1,4096}), *Signature=([0-9a-f]{64})$",
+);
+
+function readAuthorization(values: readonly string[] = [], service: string): Authorization {
+  const [header, ...more] = values;
+  if (header === undefined) throw new Refusal('MissingAuthenticationToken');
+  const match = header.length > headerCharactersMax ? null : form.exec(header.trim());
+  if (match === null || more.length > 0) {
+    throw new Refusal('IncompleteSignature', {
+      why: `it must be ${algorithm} Credential=KEY/DAY/REGION/${service}/aws4_request, SignedHeaders=…, Signature=….`,
+    });
+  }
+  const [, accessKeyId = '', day = '', region = '', scope = '', names = '', signature = ''] = match;
+  if (scope !== service) {
+    throw new Refusal('SignatureDoesNotMatch', {
+      why: `its scope names the service ${scope}, not ${service}.`,
+    });
+  }
+  const signedNames = names.split(';');
+  const isSorted = signedNames.every(
+    (name, index) => index === 0 || name > (signedNames[index - 1] ?? ''),
+  );
+  if (!isSorted || signedNames.length > signedHeadersMax) {
+    throw new Refusal('IncompleteSignature', { why: 'SignedHeaders must be in order, each once.' });
+  }
+  return { accessKeyId, day, region, signedNames, signature };
+}
+
+/** `x-amz-date`, or `Date` in its place; its day must be that of the scope. */
+function timeOf(headers: DistinctHeaders, day: string): string {
+  const sent = only(headers, 'x-amz-date');
+  const date = only(headers, 'date');
+  const time =
+    sent ?? (date === undefined || Number.isNaN(Date.parse(date)) ? '' : basic(Date.parse(date)));
+  if (!/^\d{8}T\d{6}Z$/.test(time)) {
+    throw new Refusal('IncompleteSignature', {
+      why: 'x-amz-date must hold the time of the request, such as 20240102T030405Z.',
+    });
+  }
+  if (!time.startsWith(day)) mismatch(`its scope is of ${day}, and its time ${time}.`);
+  return time;
+}
+
+function basic(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
+}
+
+function checkTime(time: string, now: Instant): void {
+  const iso = time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
+  const at = instant(Date.parse(iso));
+  const limit = (ms: number): string =>
+    `${basic(ms)} (${basic(now)} ${ms < now ? '-' : '+'} 5 min.)`;
+  if (Number.isNaN(at)) mismatch(`its time, ${time}, is none.`);
+  if (at < now - skewMsMax) {
+    mismatch(`Signature expired: ${time} is now earlier than ${limit(now - skewMsMax)}`);
+  }
+  if (at > now + skewMsMax) {
+    mismatch(`Signature not yet current: ${time} is still later than ${limit(now + skewMsMax)}`);
+  }
+}
+
+/** Whoever is in the middle could add a field that was not signed. */
+function refuseUnsigned(headers: DistinctHeaders, signedNames: readonly string[]): void {
+  const signed = new Set(signedNames);
+  for (const name of Object.keys(headers)) {
+    if ((name === 'host' || name.startsWith('x-amz-')) && !signed.has(name)) {
+      mismatch(`the header ${name} was sent and not signed.`);
+    }
+  }
+  for (const name of signed) {
+    if (headers[name] === undefined) mismatch(`the header ${name} is signed and was not sent.`);
+  }
+  if (!signed.has('host')) mismatch('the header host is not signed.');
+}
+
+function fieldOf(headers: DistinctHeaders, name: string): string {
+  return (headers[name] ?? []).map(canonicalValue).join(',');
+}
+
+function only(headers: DistinctHeaders, name: string): string | undefined {
+  const values = headers[name];
+  if (values !== undefined && values.length > 1) mismatch(`it has ${name} more than once.`);
+  return values?.[0];
+}
+
+function compare(given: string, expected: string): void {
+  if (timingSafeEqual(Buffer.from(given), Buffer.from(expected))) return;
+  mismatch(
+    'check the secret access key and the clock, and that nothing on the way changes requests.',
+  );
+}
+
+function mismatch(why: string): never {
+  throw new Refusal('SignatureDoesNotMatch', { why });
+}
