@@ -20,6 +20,7 @@ import { type Body, readBody, SenderGone } from './request-body.ts';
 import { firstSegment, readRequestTarget } from './request-target.ts';
 import { findRoute, type Protocol } from './routes.ts';
 import { sendAnswer } from './sending.ts';
+import { malformed } from './xml/document.ts';
 import { checkSender } from './signature/check-sender.ts';
 
 export type ApiHandlerOptions = Service & {
@@ -168,7 +169,7 @@ function bytesOf(body: Body, form: BodyForm): Uint8Array {
   if (body.kind === 'tooLarge') {
     const why = `${form === 'xml' ? 'the document' : 'it'} is larger than ${body.bytesMax} bytes.`;
     if (form === 'json') throw new Refusal('InvalidArgument', { member: 'The body', why });
-    throw new Refusal('MalformedXML', { why });
+    malformed(why);
   }
   if (body.bytes.length === 0) throw new Refusal('MissingBody', { form: bodyNames[form] });
   return body.bytes;

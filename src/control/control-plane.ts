@@ -14,6 +14,7 @@ import { distributionControl } from './distributions.ts';
 import { identityControl } from './identities.ts';
 import { invalidationControl } from './invalidations.ts';
 import { keyPairControl } from './key-pairs.ts';
+import { resourceControl } from './resources.ts';
 
 export interface ControlPlane extends Control {
   /** Names of the edges that status waits for while they are live. */
@@ -51,6 +52,7 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
     ...invalidationControl(core),
     ...keyPairControl(core),
     ...certificateControl(core, parts),
+    ...resourceControl(core),
 
     async edges(): Promise<EdgesView> {
       const { head, reports, settled } = await core.ask();

@@ -10,6 +10,8 @@ import type { Distribution, DistributionConfig, DistributionKind } from '../mode
 import type { AccountId } from '../model/ids.ts';
 import type { Invalidation, InvalidationBatch } from '../model/invalidation.ts';
 import type { KeyPair } from '../model/key-pair.ts';
+import type { ResourceRequest } from '../model/resources/decide-resource.ts';
+import type { Resource, ResourceConfigs, ResourceKind } from '../model/resources/resource.ts';
 import type { GivenCertificate } from '../model/read-certificate.ts';
 import type { EdgeState } from '../log/presence.ts';
 
@@ -168,6 +170,29 @@ export interface Control {
   listCertificates(account: AccountId): Promise<readonly CertificateView[]>;
   deleteCertificate(account: AccountId, id: string): Promise<void>;
 
+  createResource<Kind extends ResourceKind>(
+    account: AccountId,
+    kind: Kind,
+    config: ResourceConfigs[Kind],
+  ): Promise<Resource<Kind>>;
+  /** Of the account, or one that is managed. */
+  findResource<Kind extends ResourceKind>(
+    account: AccountId,
+    kind: Kind,
+    id: string,
+  ): Promise<Resource<Kind>>;
+  /** Managed ones first, then the account's own in order of creation. */
+  listResources<Kind extends ResourceKind>(
+    account: AccountId,
+    kind: Kind,
+    which: 'all' | 'managed' | 'own',
+    page: PageRequest,
+  ): Promise<Page<Resource<Kind>>>;
+  replaceResource<Kind extends ResourceKind>(
+    target: ResourceRequest<Kind>,
+    config: ResourceConfigs[Kind],
+  ): Promise<Resource<Kind>>;
+  deleteResource(target: ResourceRequest<ResourceKind>): Promise<void>;
   edges(): Promise<EdgesView>;
   /** Holds an edge at the position it has, or lets it go on. */
   hold(edge: string, held: boolean): Promise<void>;

@@ -21,6 +21,14 @@ import { DocumentIndex, type At } from './document-index.ts';
 import type { AccountId } from './ids.ts';
 import type { Invalidation } from './invalidation.ts';
 import type { KeyPair } from './key-pair.ts';
+import { ResourceIndex } from './resources/resource-index.ts';
+import { readResource } from './resources/resource-document.ts';
+import {
+  isResourceKind,
+  type Resource,
+  type ResourceKind,
+  type ResourceTarget,
+} from './resources/resource.ts';
 
 /** What one record changed, for those who keep something compiled from the catalog. */
 export type Touched =
@@ -46,6 +54,12 @@ export type Touched =
       readonly kind: 'certificate';
       readonly id: string;
       readonly placed: At<Certificate> | undefined;
+    }
+  | {
+      readonly kind: 'resource';
+      readonly id: string;
+      readonly of: ResourceKind;
+      readonly placed: At<Resource> | undefined;
     }
   | { readonly kind: 'edge'; readonly name: string; readonly edge: EdgeDocument | undefined };
 
@@ -79,6 +93,7 @@ export class Catalog {
   readonly #aliasOwners = new Map<string, string>();
   /** Identity → ids of the distributions that name it. */
   readonly #identityUsers = new Map<string, Set<string>>();
+  readonly #resources = new ResourceIndex();
   readonly #edges = new Map<string, EdgeDocument>();
   readonly #departed = new Map<string, Instant>();
   #revision: Revision = revision(0);
@@ -158,8 +173,12 @@ export class Catalog {
         else this.#edges.set(id, edge);
         return { kind, name: id, edge };
       }
-      default:
-        return undefined;
+      default: {
+        if (!isResourceKind(kind)) return undefined;
+        const placed = placedAt(value, at, readResource);
+        this.#depart(id, this.#resources.set(kind, id, placed), placed);
+        return { kind: 'resource', of: kind, id, placed };
+      }
     }
   }
 
@@ -181,6 +200,34 @@ export class Catalog {
   findIdentity(account: AccountId, id: string): At<AccessIdentity> | undefined {
     const placed = this.#identities.get(id);
     return placed?.document.account === account ? placed : undefined;
+  }
+
+  resource<Kind extends ResourceKind>(
+    account: AccountId,
+    kind: Kind,
+    id: string,
+  ): At<Resource<Kind>> | undefined {
+    return this.#resources.get(account, kind, id);
+  }
+
+  /** By creation time, then id. */
+  listResources<Kind extends ResourceKind>(
+    account: AccountId,
+    kind: Kind,
+  ): readonly At<Resource<Kind>>[] {
+    return [...this.#resources.of(account, kind)].sort((a, b) =>
+      byCreation(a.document, b.document),
+    );
+  }
+
+  /** Of every account and kind. */
+  allResources(): Iterable<At<Resource>> {
+    return this.#resources.all();
+  }
+
+  /** What names the resource, in words. */
+  usersOf(target: ResourceTarget): readonly string[] {
+    return this.#resources.usersOf(target);
   }
 
   /** The id of the distribution, of any account and kind, that the alias is on. */

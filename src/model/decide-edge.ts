@@ -1,6 +1,7 @@
 /** What may be done to the edges that status waits for, and the reset that tests ask for. */
 import type { Change } from '../base/log-record.ts';
 import type { Catalog } from './catalog.ts';
+import { resourceKey } from './resources/resource-document.ts';
 import { step, type Decision, type Step } from './decision.ts';
 import {
   accessIdentityKey,
@@ -59,6 +60,10 @@ export function decideReset(catalog: Catalog, changesMax: number): Decision<Step
   }
   for (const { document } of catalog.certificates.all()) {
     changes.push({ key: certificateKey(document.account, document.id), value: null });
+  }
+  for (const { document } of catalog.allResources()) {
+    const { account, id, kind } = document;
+    changes.push({ key: resourceKey(account, kind, id), value: null });
   }
   return step(changes, changesMax);
 }

@@ -55,7 +55,12 @@ export function checkIfMatch(
 }
 
 export function unchanged(member: string, was: string | number, given: string | number): void {
-  if (was !== given) throw new Refusal('IllegalUpdate', { member, was, given });
+  if (was === given) return;
+  const why = [
+    `${member} cannot be changed after creation: it is `,
+    `${was}, and the update says ${given}.`,
+  ];
+  throw new Refusal('IllegalUpdate', { why });
 }
 
 /** An id of 67 random bits is not met twice in practice; that it is not is checked all the same. */

@@ -35,6 +35,10 @@ export type Mint = {
   readonly invalidationId: () => InvalidationId;
   readonly keyPairId: () => KeyPairId;
   readonly certificateId: () => CertificateId;
+  /** `K` and 13 of `[0-9A-Z]`. */
+  readonly publicKeyId: () => string;
+  /** In lower case. */
+  readonly uuid: () => string;
   /** 96 hexadecimal digits. */
   readonly canonicalUserId: () => string;
   /** The first label of a distribution's domain name. */
@@ -49,6 +53,8 @@ export function createMint(randomness: Randomness): Mint {
     invalidationId: () => invalidationId(`I${draw(randomness, upper)}`),
     keyPairId: () => keyPairId(`APKA${draw(randomness, upper, keyPairTailLength)}`),
     certificateId: () => certificateId(`ASCA${draw(randomness, upper, certificateTailLength)}`),
+    publicKeyId: () => `K${draw(randomness, upper)}`,
+    uuid: () => randomness.uuid(),
     canonicalUserId: () => Buffer.from(randomness.bytes(canonicalUserIdBytes)).toString('hex'),
     domainLabel: (kind) => `${kind === 'download' ? 'd' : 's'}${draw(randomness, lower)}`,
   };

@@ -19,6 +19,19 @@ export const limitTable = {
   'log-prefix-length': { default: 256, meaning: 'characters of a log prefix' },
   'root-object-length': { default: 255, meaning: 'characters of a default root object' },
   'caller-reference-bytes': { default: 127, meaning: 'bytes of a caller reference' },
+  'cache-policies': { default: 20, meaning: 'cache policies of an account' },
+  'origin-request-policies': { default: 20, meaning: 'origin request policies of an account' },
+  'response-headers-policies': { default: 20, meaning: 'response headers policies of an account' },
+  'origin-access-controls': { default: 100, meaning: 'origin access controls of an account' },
+  'public-keys': { default: 10, meaning: 'public keys of an account' },
+  'key-groups': { default: 10, meaning: 'key groups of an account' },
+  'public-keys-of-group': { default: 5, meaning: 'public keys of a key group' },
+  'policy-names': { default: 10, meaning: 'headers, cookies or query strings that a policy lists' },
+  'policy-custom-headers': { default: 10, meaning: 'custom headers of a response headers policy' },
+  'policy-removed-headers': {
+    default: 10,
+    meaning: 'headers that a response headers policy removes',
+  },
 } as const satisfies Readonly<Record<string, { default: number; meaning: string }>>;
 
 export type LimitName = keyof typeof limitTable;
@@ -43,6 +56,16 @@ export function createLimits(changed: Partial<Limits> = {}): Limits {
     'log-prefix-length': limitTable['log-prefix-length'].default,
     'root-object-length': limitTable['root-object-length'].default,
     'caller-reference-bytes': limitTable['caller-reference-bytes'].default,
+    'cache-policies': limitTable['cache-policies'].default,
+    'origin-request-policies': limitTable['origin-request-policies'].default,
+    'response-headers-policies': limitTable['response-headers-policies'].default,
+    'origin-access-controls': limitTable['origin-access-controls'].default,
+    'public-keys': limitTable['public-keys'].default,
+    'key-groups': limitTable['key-groups'].default,
+    'public-keys-of-group': limitTable['public-keys-of-group'].default,
+    'policy-names': limitTable['policy-names'].default,
+    'policy-custom-headers': limitTable['policy-custom-headers'].default,
+    'policy-removed-headers': limitTable['policy-removed-headers'].default,
     ...changed,
   };
 }

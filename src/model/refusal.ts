@@ -8,6 +8,11 @@ const sayings = {
   BatchTooLarge: 'The invalidation is too large: {why}',
   CNAMEAlreadyExists:
     'CNAME {name} belongs to another distribution already; remove it there first, or choose another name.',
+  CachePolicyAlreadyExists: 'A {said} named {name} exists already; its id is {id}.',
+  CachePolicyInUse:
+    'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
+  CannotChangeImmutablePublicKeyFields:
+    'Only the comment of a public key can change; make another key for the rest.',
   CertificateKeyMismatch:
     'The private key is not that of the certificate: their public keys differ.',
   CloudFrontOriginAccessIdentityAlreadyExists:
@@ -16,13 +21,11 @@ const sayings = {
   DistributionAlreadyExists:
     'Caller reference {reference} was used to create distribution {id} with another configuration; use a new reference.',
   DistributionNotDisabled: 'Distribution {id} cannot be deleted yet: {why}',
+  IllegalDelete: 'The {said} {id} is managed: every account has it, and nobody can delete it.',
+  IllegalUpdate: '{why}',
   IncompleteSignature: 'The Authorization header cannot be read: {why}',
-  IllegalUpdate:
-    '{member} cannot be changed after creation: it is {was}, and the update says {given}.',
-  InvalidAction: '{method} is not defined for this path; it takes {allowed}.',
-  InvalidationBatchAlreadyExists:
-    'Caller reference {reference} was used for invalidation {id} with other paths; use a new reference.',
   InconsistentQuantities: '{why}',
+  InvalidAction: '{method} is not defined for this path; it takes {allowed}.',
   InvalidArgument: '{member}: {why}',
   InvalidCertificate: 'The certificate cannot be used: {why}',
   InvalidCertificateKey: 'The private key of the certificate cannot be used: {why}',
@@ -37,13 +40,17 @@ const sayings = {
   InvalidOriginAccessIdentity: 'The origin access identity is not valid: {why}',
   InvalidRequiredProtocol: 'RequiredProtocols may hold one Protocol, and its only value is https.',
   InvalidURI: 'The path does not name a resource of this API: {why}',
+  InvalidationBatchAlreadyExists:
+    'Caller reference {reference} was used for invalidation {id} with other paths; use a new reference.',
+  KeyGroupAlreadyExists: 'A {said} named {name} exists already; its id is {id}.',
   KeyPairActive: 'Key pair {id} is active; deactivate it before it is deleted.',
   MalformedInput: '{why}',
-  MalformedXML: 'The XML is not what this action takes: {why}',
+  MalformedXML: '{why}',
   MethodNotAllowed: '{method} is not defined for this path; it takes {allowed}.',
   MissingAuthenticationToken:
     'The request carries no credentials; sign it with an Authorization header.',
   MissingBody: 'This action takes {form} as its body, and the body is empty.',
+  NoSuchCachePolicy: 'There is no {said} {id}.',
   NoSuchCertificate: 'There is no certificate {id}.',
   NoSuchCloudFrontOriginAccessIdentity: 'There is no origin access identity {id}.',
   NoSuchDistribution: 'There is no download distribution {id}.',
@@ -52,26 +59,72 @@ const sayings = {
   NoSuchInvalidation: 'There is no invalidation {id} of this distribution.',
   NoSuchKeyPair: 'There is no key pair {id}.',
   NoSuchOperation: 'The path {path} names no operation of this API version.',
+  NoSuchOriginAccessControl: 'There is no {said} {id}.',
+  NoSuchOriginRequestPolicy: 'There is no {said} {id}.',
+  NoSuchPublicKey: 'There is no {said} {id}.',
+  NoSuchResource: 'There is no {said} {id}.',
+  NoSuchResponseHeadersPolicy: 'There is no {said} {id}.',
   NoSuchStreamingDistribution: 'There is no streaming distribution {id}.',
+  OriginAccessControlAlreadyExists: 'An {said} named {name} exists already; its id is {id}.',
+  OriginAccessControlInUse:
+    'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
+  OriginRequestPolicyAlreadyExists: 'An {said} named {name} exists already; its id is {id}.',
+  OriginRequestPolicyInUse:
+    'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   PreconditionFailed:
     'If-Match says {given}, but the configuration has changed since and its ETag is another now; read it again and start from there.',
+  PublicKeyAlreadyExists:
+    'A {said} with this name or caller reference exists already; its id is {id}.',
+  PublicKeyInUse:
+    'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   RequestExpired:
     'The date of the request is more than 15 minutes away from the clock of the server, which says {now}.',
+  ResourceInUse:
+    'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
+  ResponseHeadersPolicyAlreadyExists: 'A {said} named {name} exists already; its id is {id}.',
+  ResponseHeadersPolicyInUse:
+    'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   ServiceUnavailable: 'The change could not be recorded at this time: {why} Try again.',
   SignatureDoesNotMatch: 'The signature does not match the request: {why}',
   StreamingDistributionAlreadyExists:
     'Caller reference {reference} was used to create streaming distribution {id} with another configuration; use a new reference.',
   StreamingDistributionNotDisabled: 'Streaming distribution {id} cannot be deleted yet: {why}',
   Throttling: 'Too much of this is under way at once: {why}',
+  TooLongCSPInResponseHeadersPolicy:
+    'The content security policy has {given} characters; at most {max} are accepted.',
+  TooManyCachePolicies: 'The account has {max} of this kind, {said}, as many as it may have.',
   TooManyCertificates:
     'The account has {max} certificates, as many as it may have; delete one first.',
   TooManyCloudFrontOriginAccessIdentities:
     'The account has {max} origin access identities, as many as it may have.',
+  TooManyCookiesInCachePolicy: 'The policy lists {given} cookies; at most {max} are accepted.',
+  TooManyCookiesInOriginRequestPolicy:
+    'The policy lists {given} cookies; at most {max} are accepted.',
+  TooManyCustomHeadersInResponseHeadersPolicy:
+    'The policy has {given} custom headers; at most {max} are accepted.',
   TooManyDistributionCNAMEs: 'The configuration names {given} CNAMEs; at most {max} are accepted.',
   TooManyDistributions: 'The account has {max} download distributions, as many as it may have.',
+  TooManyHeadersInCachePolicy: 'The policy lists {given} headers; at most {max} are accepted.',
+  TooManyHeadersInOriginRequestPolicy:
+    'The policy lists {given} headers; at most {max} are accepted.',
   TooManyInvalidationsInProgress:
     '{max} invalidations of this distribution are in progress, as many as may be at once; wait until one is Completed.',
+  TooManyKeyGroups: 'The account has {max} of this kind, {said}, as many as it may have.',
   TooManyKeyPairs: 'The account has {max} {which} pairs, as many as it may have; {way} one first.',
+  TooManyOriginAccessControls:
+    'The account has {max} of this kind, {said}, as many as it may have.',
+  TooManyOriginRequestPolicies:
+    'The account has {max} of this kind, {said}, as many as it may have.',
+  TooManyPublicKeys: 'The account has {max} of this kind, {said}, as many as it may have.',
+  TooManyPublicKeysInKeyGroup: 'The key group has {given} public keys; at most {max} are accepted.',
+  TooManyQueryStringsInCachePolicy:
+    'The policy lists {given} query strings; at most {max} are accepted.',
+  TooManyQueryStringsInOriginRequestPolicy:
+    'The policy lists {given} query strings; at most {max} are accepted.',
+  TooManyRemoveHeadersInResponseHeadersPolicy:
+    'The policy removes {given} headers; at most {max} are accepted.',
+  TooManyResponseHeadersPolicies:
+    'The account has {max} of this kind, {said}, as many as it may have.',
   TooManyStreamingDistributionCNAMEs:
     'The configuration names {given} CNAMEs; at most {max} are accepted.',
   TooManyStreamingDistributions:

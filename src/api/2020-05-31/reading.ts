@@ -131,9 +131,13 @@ class Reading {
     for (const member of members) {
       const path = `${prefix}${camelCase(member.name)}`;
       const child = children.get(member.wire);
+      const toldBefore = this.#violations.count;
       const value = child === undefined ? undefined : this.#value(shape, member, child, path);
       if (value !== undefined) into[member.name] = value;
-      else if (member.isRequired) this.#violations.missing(path);
+      // What is there and wrong was told already.
+      else if (member.isRequired && this.#violations.count === toldBefore) {
+        this.#violations.missing(path);
+      }
     }
   }
 

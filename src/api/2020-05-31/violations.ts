@@ -15,6 +15,10 @@ const valueCharactersMax = 100;
 export class Violations {
   readonly #found: { readonly kind: Kind; readonly text: string }[] = [];
 
+  get count(): number {
+    return this.#found.length;
+  }
+
   /** The text has another type: `three` where a number is meant. */
   wrongType(path: string, text: string, meant: string): void {
     this.#add('MalformedInput', path, text, `Member must be ${meant}`);

@@ -20,7 +20,7 @@ export function readDocument(
 }
 
 export function malformed(why: string): never {
-  throw new Refusal('MalformedXML', { why });
+  throw new Refusal('MalformedXML', { why: ['The XML is not what this action takes: ', why] });
 }
 
 function parse(bytes: Uint8Array, elementsMax: number): XmlElement {

@@ -1,0 +1,42 @@
+/** Pages of lists, as the families of lists write them (API 2020-05-31, section 2.8). */
+import type { Page, PageRequest } from '../../control/control.ts';
+import { Refusal } from '../../model/refusal.ts';
+import { type Counted, counted } from './counted.ts';
+
+const itemsMax = 100;
+
+type Asked = { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined };
+
+/** More than 100 are asked for as 100. */
+export function pageOf({ Marker, MaxItems = itemsMax }: Asked): PageRequest {
+  if (MaxItems < 1) {
+    throw new Refusal('InvalidArgument', { member: 'MaxItems', why: 'it is a positive number.' });
+  }
+  return { marker: Marker === '' ? undefined : Marker, maxItems: Math.min(MaxItems, itemsMax) };
+}
+
+type Listed<Item> = Counted<Item> & {
+  readonly MaxItems: number;
+  readonly NextMarker?: string | undefined;
+};
+
+/** The family without `IsTruncated`; a marker stands in it only where more follow. */
+export function listOf<Source extends { readonly id: string }, Item>(
+  { items, truncated }: Page<Source>,
+  { maxItems }: PageRequest,
+  write: (source: Source) => Item,
+): Listed<Item> {
+  const last = items.at(-1)?.id;
+  const list = { MaxItems: maxItems, ...counted(items.map(write)) };
+  return truncated && last !== undefined ? { ...list, NextMarker: last } : list;
+}
+
+/** The family that says where it began, and whether more follow. */
+export function markedListOf<Source extends { readonly id: string }, Item>(
+  page: Page<Source>,
+  request: PageRequest,
+  write: (source: Source) => Item,
+): Listed<Item> & { readonly Marker: string; readonly IsTruncated: boolean } {
+  const list = listOf(page, request, write);
+  return { Marker: request.marker ?? '', IsTruncated: page.truncated, ...list };
+}

@@ -1,0 +1,82 @@
+/**
+ * The resources of all accounts, kept by the fold of the log: by kind and id, and for each what names
+ * it, so that nothing in use is deleted and a refusal can say who uses it.
+ */
+import { type CreationOrder } from '../catalog.ts';
+import type { At } from '../document-index.ts';
+import type { AccountId } from '../ids.ts';
+import {
+  isOfKind,
+  namedBy,
+  type Resource,
+  type ResourceKind,
+  type ResourceTarget,
+} from './resource.ts';
+
+export class ResourceIndex {
+  readonly #all = new Map<string, At<Resource>>();
+  /** Target → what names it, in words: `distribution E1`. */
+  readonly #users = new Map<string, Set<string>>();
+  /** User → the targets it names. */
+  readonly #named = new Map<string, readonly ResourceTarget[]>();
+
+  get<Kind extends ResourceKind>(
+    account: AccountId,
+    kind: Kind,
+    id: string,
+  ): At<Resource<Kind>> | undefined {
+    const placed = this.#all.get(keyOf({ kind, id }));
+    if (placed === undefined) return undefined;
+    const { document, revision } = placed;
+    if (document.account !== account || !isOfKind(document, kind)) return undefined;
+    return { document, revision };
+  }
+
+  all(): Iterable<At<Resource>> {
+    return this.#all.values();
+  }
+
+  /** Of an account, in no order. */
+  *of<Kind extends ResourceKind>(account: AccountId, kind: Kind): Iterable<At<Resource<Kind>>> {
+    for (const { document, revision } of this.#all.values()) {
+      if (document.account === account && isOfKind(document, kind)) yield { document, revision };
+    }
+  }
+
+  /** Undefined removes; the answer is what stood there before. */
+  set(
+    kind: ResourceKind,
+    id: string,
+    placed: At<Resource> | undefined,
+  ): At<CreationOrder> | undefined {
+    const key = keyOf({ kind, id });
+    const before = this.#all.get(key);
+    if (placed === undefined) this.#all.delete(key);
+    else this.#all.set(key, placed);
+    this.names(`${kind} ${id}`, placed === undefined ? [] : namedBy(placed.document));
+    return before;
+  }
+
+  /** From now on, `user` names these, and nothing else. */
+  names(user: string, targets: readonly ResourceTarget[]): void {
+    for (const target of this.#named.get(user) ?? []) {
+      const users = this.#users.get(keyOf(target));
+      users?.delete(user);
+      if (users?.size === 0) this.#users.delete(keyOf(target));
+    }
+    if (targets.length === 0) this.#named.delete(user);
+    else this.#named.set(user, targets);
+    for (const target of targets) {
+      const users = this.#users.get(keyOf(target)) ?? new Set();
+      this.#users.set(keyOf(target), users.add(user));
+    }
+  }
+
+  usersOf(target: ResourceTarget): readonly string[] {
+    return [...(this.#users.get(keyOf(target)) ?? [])].toSorted();
+  }
+}
+
+function keyOf({ id, kind }: ResourceTarget): string {
+  return `${kind}/${id}`;
+}
