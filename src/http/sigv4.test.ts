@@ -130,7 +130,10 @@ function encoded(text: string): string {
 }
 
 test("signatures are those of the SDK's own signer", async () => {
-  const name = fc.stringMatching(/^[ -~]{0,12}$/).filter((one) => !/^\.*$/.test(one));
+  // The other signer takes the query as an object, in which this one name means something else.
+  const name = fc
+    .stringMatching(/^[ -~]{0,12}$/)
+    .filter((one) => !/^\.*$/.test(one) && one !== '__proto__');
   const given = fc.record({
     method: fc.constantFrom('GET', 'HEAD', 'PUT', 'DELETE'),
     names: fc.array(name, { maxLength: 4 }),
