@@ -16,7 +16,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { framingOf } from '../http/body-framing.ts';
-import { headerValue, joinedValue } from '../http/header-list.ts';
+import { headerValue, joinedValue, withoutNominated } from '../http/header-list.ts';
 import {
   findEarlyFault,
   findHeadEnd,
@@ -276,7 +276,7 @@ export class H1Connection {
         ...this.#viewer(),
         method: head.method,
         httpVersion: head.version,
-        headers: head.headers,
+        headers: withoutNominated(head.headers),
         hasBody: head.body.kind !== 'none',
         body: this.#body,
         headBytes,

@@ -10,6 +10,7 @@ import {
   listMembers,
   selectHeaders,
   withHeader,
+  withoutNominated,
 } from './header-list.ts';
 
 const list = ['A', '1', 'b', '2', 'a', '3', 'Empty', ''];
@@ -58,4 +59,13 @@ test('tokens and values are those of RFC 9110', () => {
   for (const text of ['\r', '\n', '\0', '\x7f', 'a\r\nb', '\u0100'])
     assert(!isFieldValue(text), text);
   assert.deepEqual(listMembers(' a, ,b ,'), ['a', 'b']);
+});
+
+test('what Connection names is taken back, but for what is of the connection itself', () => {
+  const plain = ['Connection', 'keep-alive, Upgrade', 'Upgrade', 'websocket', 'X-Foo', '1'];
+  assert.equal(withoutNominated(plain), plain);
+  assert.deepEqual(
+    withoutNominated(['connection', 'close, x-FOO', 'X-Foo', '1', 'X-Bar', '2', 'x-foo', '3']),
+    ['connection', 'close, x-FOO', 'X-Bar', '2'],
+  );
 });

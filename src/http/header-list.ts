@@ -116,6 +116,21 @@ export function endToEnd(headers: HeaderList): HeaderList {
   );
 }
 
+/**
+ * Without the fields that `Connection` names, but for those that are of one connection anyway. A
+ * viewer that names another has taken it back: no key, check or origin may see it (RFC 9110 §7.6.1).
+ */
+export function withoutNominated(headers: HeaderList): HeaderList {
+  const nominated = new Set(
+    headerValues(headers, 'connection')
+      .flatMap(listMembers)
+      .map((name) => name.toLowerCase())
+      .filter((name) => !hopByHop.has(name) && name !== 'close'),
+  );
+  if (nominated.size === 0) return headers;
+  return selectHeaders(headers, (name) => !nominated.has(name));
+}
+
 function isNamed(given: string | undefined, name: string): boolean {
   return given !== undefined && given.length === name.length && given.toLowerCase() === name;
 }
