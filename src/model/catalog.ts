@@ -3,7 +3,13 @@
  * revision they hold the same. A fold depends on the latest value of each key only, so a reader
  * that catches up may skip intermediate values.
  */
-import { decodeKey, revision, type LogRecord, type Revision } from '../base/log-record.ts';
+import {
+  decodeKey,
+  type KeyParts,
+  type LogRecord,
+  revision,
+  type Revision,
+} from '../base/log-record.ts';
 import type { Instant } from '../base/clock.ts';
 import type { AccessIdentity } from './access-identity.ts';
 import type { Certificate } from './certificate.ts';
@@ -57,6 +63,7 @@ export type Touched =
     }
   | {
       readonly kind: 'resource';
+      readonly account: string;
       readonly id: string;
       readonly of: ResourceKind;
       readonly placed: At<Resource> | undefined;
@@ -130,8 +137,7 @@ export class Catalog {
   apply(record: LogRecord): readonly Touched[] {
     const touched: Touched[] = [];
     for (const { key, value } of record.changes) {
-      const { kind, id } = decodeKey(key);
-      const one = this.#applyOne(kind, id, value, record.revision);
+      const one = this.#applyOne(decodeKey(key), value, record.revision);
       if (one !== undefined) touched.push(one);
     }
     this.#revision = record.revision;
@@ -139,7 +145,11 @@ export class Catalog {
   }
 
   /** Kinds of documents that this release does not know are passed over. */
-  #applyOne(kind: string, id: string, value: Uint8Array | null, at: Revision): Touched | undefined {
+  #applyOne(
+    { account, id, kind }: KeyParts,
+    value: Uint8Array | null,
+    at: Revision,
+  ): Touched | undefined {
     switch (kind) {
       case 'distribution':
       case 'streaming-distribution': {
@@ -176,8 +186,8 @@ export class Catalog {
       default: {
         if (!isResourceKind(kind)) return undefined;
         const placed = placedAt(value, at, readResource);
-        this.#depart(id, this.#resources.set(kind, id, placed), placed);
-        return { kind: 'resource', of: kind, id, placed };
+        this.#depart(id, this.#resources.set(account, { kind, id }, placed), placed);
+        return { kind: 'resource', account, of: kind, id, placed };
       }
     }
   }
@@ -226,8 +236,8 @@ export class Catalog {
   }
 
   /** What names the resource, in words. */
-  usersOf(target: ResourceTarget): readonly string[] {
-    return this.#resources.usersOf(target);
+  usersOf(account: AccountId, target: ResourceTarget): readonly string[] {
+    return this.#resources.usersOf(account, target);
   }
 
   /** The id of the distribution, of any account and kind, that the alias is on. */

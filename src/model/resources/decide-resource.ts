@@ -78,7 +78,7 @@ export function decideDeleteResource(
   const rules = resourceRules[kind];
   if (isManaged(kind, id)) throw new Refusal('IllegalDelete', { said: rules.said, id });
   checkIfMatch(ifMatch, requireResource(catalog, account, kind, id).document);
-  const users = catalog.usersOf({ kind, id });
+  const users = catalog.usersOf(account, { kind, id });
   if (users.length > 0) {
     throw new Refusal(rules.inUse, { said: rules.said, id, users: listed(users) });
   }

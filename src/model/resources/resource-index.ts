@@ -1,5 +1,5 @@
 /**
- * The resources of all accounts, kept by the fold of the log: by kind and id, and for each what names
+ * The resources of all accounts, kept by the fold of the log: by account, kind and id, and for each what names
  * it, so that nothing in use is deleted and a refusal can say who uses it.
  */
 import { type CreationOrder } from '../catalog.ts';
@@ -25,11 +25,10 @@ export class ResourceIndex {
     kind: Kind,
     id: string,
   ): At<Resource<Kind>> | undefined {
-    const placed = this.#all.get(keyOf({ kind, id }));
+    const placed = this.#all.get(keyOf(account, { kind, id }));
     if (placed === undefined) return undefined;
     const { document, revision } = placed;
-    if (document.account !== account || !isOfKind(document, kind)) return undefined;
-    return { document, revision };
+    return isOfKind(document, kind) ? { document, revision } : undefined;
   }
 
   all(): Iterable<At<Resource>> {
@@ -45,38 +44,42 @@ export class ResourceIndex {
 
   /** Undefined removes; the answer is what stood there before. */
   set(
-    kind: ResourceKind,
-    id: string,
+    account: string,
+    { id, kind }: ResourceTarget,
     placed: At<Resource> | undefined,
   ): At<CreationOrder> | undefined {
-    const key = keyOf({ kind, id });
+    const key = keyOf(account, { kind, id });
     const before = this.#all.get(key);
     if (placed === undefined) this.#all.delete(key);
     else this.#all.set(key, placed);
-    this.names(`${kind} ${id}`, placed === undefined ? [] : namedBy(placed.document));
+    this.names(account, `${kind} ${id}`, placed === undefined ? [] : namedBy(placed.document));
     return before;
   }
 
-  /** From now on, `user` names these, and nothing else. */
-  names(user: string, targets: readonly ResourceTarget[]): void {
-    for (const target of this.#named.get(user) ?? []) {
-      const users = this.#users.get(keyOf(target));
+  /** From now on, `user` names these of its account, and nothing else. */
+  names(account: string, user: string, targets: readonly ResourceTarget[]): void {
+    const userKey = `${account}/${user}`;
+    for (const target of this.#named.get(userKey) ?? []) {
+      const key = keyOf(account, target);
+      const users = this.#users.get(key);
       users?.delete(user);
-      if (users?.size === 0) this.#users.delete(keyOf(target));
+      if (users?.size === 0) this.#users.delete(key);
     }
-    if (targets.length === 0) this.#named.delete(user);
-    else this.#named.set(user, targets);
+    if (targets.length === 0) this.#named.delete(userKey);
+    else this.#named.set(userKey, targets);
     for (const target of targets) {
-      const users = this.#users.get(keyOf(target)) ?? new Set();
-      this.#users.set(keyOf(target), users.add(user));
+      const key = keyOf(account, target);
+      const users = this.#users.get(key) ?? new Set();
+      this.#users.set(key, users.add(user));
     }
   }
 
-  usersOf(target: ResourceTarget): readonly string[] {
-    return [...(this.#users.get(keyOf(target)) ?? [])].toSorted();
+  usersOf(account: AccountId, target: ResourceTarget): readonly string[] {
+    return [...(this.#users.get(keyOf(account, target)) ?? [])].toSorted();
   }
 }
 
-function keyOf({ id, kind }: ResourceTarget): string {
-  return `${kind}/${id}`;
+/** Some ids are names, which two accounts may both have given. */
+function keyOf(account: string, { id, kind }: ResourceTarget): string {
+  return `${account}/${kind}/${id}`;
 }
