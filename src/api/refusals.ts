@@ -32,6 +32,7 @@ const statuses = {
   InvalidOrigin: 400,
   InvalidOriginAccessIdentity: 400,
   InvalidRequiredProtocol: 400,
+  InvalidTagging: 400,
   InvalidURI: 400,
   InvalidationBatchAlreadyExists: 409,
   KeyGroupAlreadyExists: 409,

@@ -15,6 +15,7 @@ import { identityControl } from './identities.ts';
 import { invalidationControl } from './invalidations.ts';
 import { keyPairControl } from './key-pairs.ts';
 import { resourceControl } from './resources.ts';
+import { tagControl } from './tags.ts';
 
 export interface ControlPlane extends Control {
   /** Names of the edges that status waits for while they are live. */
@@ -53,6 +54,7 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
     ...keyPairControl(core),
     ...certificateControl(core, parts),
     ...resourceControl(core),
+    ...tagControl(core),
 
     async edges(): Promise<EdgesView> {
       const { head, reports, settled } = await core.ask();

@@ -13,6 +13,7 @@ import type { KeyPair } from '../model/key-pair.ts';
 import type { ResourceRequest } from '../model/resources/decide-resource.ts';
 import type { Resource, ResourceConfigs, ResourceKind } from '../model/resources/resource.ts';
 import type { GivenCertificate } from '../model/read-certificate.ts';
+import type { Tag } from '../model/tags.ts';
 import type { EdgeState } from '../log/presence.ts';
 
 /** `Deployed`: every live edge serves this configuration. */
@@ -193,6 +194,11 @@ export interface Control {
     config: ResourceConfigs[Kind],
   ): Promise<Resource<Kind>>;
   deleteResource(target: ResourceRequest<ResourceKind>): Promise<void>;
+  /** `arn` names something of the account that can have tags. */
+  tag(account: AccountId, arn: string, tags: readonly Tag[]): Promise<void>;
+  untag(account: AccountId, arn: string, keys: readonly string[]): Promise<void>;
+  listTags(account: AccountId, arn: string): Promise<readonly Tag[]>;
+
   edges(): Promise<EdgesView>;
   /** Holds an edge at the position it has, or lets it go on. */
   hold(edge: string, held: boolean): Promise<void>;

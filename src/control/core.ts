@@ -209,7 +209,8 @@ export class ControlCore {
 
   #forgetDeleted(touched: readonly Touched[]): void {
     for (const one of touched) {
-      if (one.kind !== 'edge' && one.placed === undefined) this.#latch.forget(one.id);
+      if (one.kind !== 'edge' && one.kind !== 'tags' && one.placed === undefined)
+        this.#latch.forget(one.id);
     }
   }
 }

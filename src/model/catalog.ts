@@ -5,7 +5,7 @@
  */
 import {
   decodeKey,
-  type KeyParts,
+  type Key,
   type LogRecord,
   revision,
   type Revision,
@@ -27,6 +27,8 @@ import { DocumentIndex, type At } from './document-index.ts';
 import type { AccountId } from './ids.ts';
 import type { Invalidation } from './invalidation.ts';
 import type { KeyPair } from './key-pair.ts';
+import type { ArnTarget } from './arn.ts';
+import { readTags, type Tag, tagsKey } from './tags.ts';
 import { ResourceIndex } from './resources/resource-index.ts';
 import { readResource } from './resources/resource-document.ts';
 import {
@@ -68,6 +70,7 @@ export type Touched =
       readonly of: ResourceKind;
       readonly placed: At<Resource> | undefined;
     }
+  | { readonly kind: 'tags' }
   | { readonly kind: 'edge'; readonly name: string; readonly edge: EdgeDocument | undefined };
 
 /** So many deleted resources are remembered for lists that go on from one of them. */
@@ -101,6 +104,8 @@ export class Catalog {
   /** Identity → ids of the distributions that name it. */
   readonly #identityUsers = new Map<string, Set<string>>();
   readonly #resources = new ResourceIndex();
+  /** By the key of their document. */
+  readonly #tags = new Map<Key, readonly Tag[]>();
   readonly #edges = new Map<string, EdgeDocument>();
   readonly #departed = new Map<string, Instant>();
   #revision: Revision = revision(0);
@@ -137,7 +142,7 @@ export class Catalog {
   apply(record: LogRecord): readonly Touched[] {
     const touched: Touched[] = [];
     for (const { key, value } of record.changes) {
-      const one = this.#applyOne(decodeKey(key), value, record.revision);
+      const one = this.#applyOne(key, value, record.revision);
       if (one !== undefined) touched.push(one);
     }
     this.#revision = record.revision;
@@ -145,11 +150,8 @@ export class Catalog {
   }
 
   /** Kinds of documents that this release does not know are passed over. */
-  #applyOne(
-    { account, id, kind }: KeyParts,
-    value: Uint8Array | null,
-    at: Revision,
-  ): Touched | undefined {
+  #applyOne(key: Key, value: Uint8Array | null, at: Revision): Touched | undefined {
+    const { account, id, kind } = decodeKey(key);
     switch (kind) {
       case 'distribution':
       case 'streaming-distribution': {
@@ -182,6 +184,11 @@ export class Catalog {
         if (edge === undefined) this.#edges.delete(id);
         else this.#edges.set(id, edge);
         return { kind, name: id, edge };
+      }
+      case 'tags': {
+        if (value === null) this.#tags.delete(key);
+        else this.#tags.set(key, readTags(value).tags);
+        return { kind };
       }
       default: {
         if (!isResourceKind(kind)) return undefined;
@@ -238,6 +245,15 @@ export class Catalog {
   /** What names the resource, in words. */
   usersOf(account: AccountId, target: ResourceTarget): readonly string[] {
     return this.#resources.usersOf(account, target);
+  }
+
+  tagsOf(account: AccountId, target: ArnTarget): readonly Tag[] {
+    return this.#tags.get(tagsKey(account, target)) ?? [];
+  }
+
+  /** The keys of all documents of tags. */
+  allTags(): Iterable<Key> {
+    return this.#tags.keys();
   }
 
   /** The id of the distribution, of any account and kind, that the alias is on. */

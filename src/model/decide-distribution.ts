@@ -12,7 +12,8 @@ import {
   type Facts,
 } from './decision.ts';
 import type { Distribution, DistributionConfig, DistributionKind, Origin } from './distribution.ts';
-import { distributionKey, putAccessIdentity, putDistribution } from './document.ts';
+import { documentKindOf, distributionKey, putAccessIdentity, putDistribution } from './document.ts';
+import { forgetTags } from './decide-tags.ts';
 import type { At } from './document-index.ts';
 import type { AccountId, DistributionId } from './ids.ts';
 import type { Limits } from './limits.ts';
@@ -110,6 +111,7 @@ export function decideDelete(
     changes: [
       { key: distributionKey(account, kind, id), value: null },
       ...letGo(catalog, identitiesOf(distribution.config)),
+      ...forgetTags(catalog, account, { kind: documentKindOf(kind), id }),
     ],
     answer: distribution.id,
   };

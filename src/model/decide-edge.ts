@@ -27,6 +27,7 @@ export function decideEdges(
   for (const name of catalog.edges.keys()) {
     if (!names.includes(name)) changes.push({ key: edgeKey(name), value: null });
   }
+  for (const key of catalog.allTags()) changes.push({ key, value: null });
   return step(changes, changesMax);
 }
 

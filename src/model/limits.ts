@@ -32,6 +32,7 @@ export const limitTable = {
     default: 10,
     meaning: 'headers that a response headers policy removes',
   },
+  'tags-of-resource': { default: 50, meaning: 'tags of one resource' },
 } as const satisfies Readonly<Record<string, { default: number; meaning: string }>>;
 
 export type LimitName = keyof typeof limitTable;
@@ -66,6 +67,7 @@ export function createLimits(changed: Partial<Limits> = {}): Limits {
     'policy-names': limitTable['policy-names'].default,
     'policy-custom-headers': limitTable['policy-custom-headers'].default,
     'policy-removed-headers': limitTable['policy-removed-headers'].default,
+    'tags-of-resource': limitTable['tags-of-resource'].default,
     ...changed,
   };
 }

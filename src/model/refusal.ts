@@ -39,6 +39,7 @@ const sayings = {
   InvalidOrigin: 'The origin is not valid: {why}',
   InvalidOriginAccessIdentity: 'The origin access identity is not valid: {why}',
   InvalidRequiredProtocol: 'RequiredProtocols may hold one Protocol, and its only value is https.',
+  InvalidTagging: 'The tags are not valid: {why}',
   InvalidURI: 'The path does not name a resource of this API: {why}',
   InvalidationBatchAlreadyExists:
     'Caller reference {reference} was used for invalidation {id} with other paths; use a new reference.',

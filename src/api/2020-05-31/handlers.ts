@@ -5,6 +5,7 @@ import { keyGroupHandlers } from './resources/key-group.ts';
 import { originAccessControlHandlers } from './resources/origin-access-control.ts';
 import { originRequestPolicyHandlers } from './resources/origin-request-policy.ts';
 import { publicKeyHandlers } from './resources/public-key.ts';
+import { tagHandlers } from './resources/tags.ts';
 import { responseHeadersPolicyHandlers } from './resources/response-headers-policy.ts';
 
 export const handlers: Handlers = {
@@ -14,4 +15,5 @@ export const handlers: Handlers = {
   ...originAccessControlHandlers,
   ...publicKeyHandlers,
   ...keyGroupHandlers,
+  ...tagHandlers,
 };

@@ -11,6 +11,9 @@ import { type Resource, type ResourceConfigs, type ResourceKind } from './resour
 export type ResourceRules = {
   /** In messages. */
   readonly said: string;
+  /** The kind as Amazon resource names have it. */
+  readonly arnKind: string;
+  readonly taggable: boolean;
   readonly mintId: (mint: Mint) => string;
   readonly limit: LimitName;
   readonly noSuch: RefusalCode;
@@ -22,6 +25,8 @@ export type ResourceRules = {
 export const resourceRules: Readonly<Record<ResourceKind, ResourceRules>> = {
   'cache-policy': {
     said: 'cache policy',
+    arnKind: 'cache-policy',
+    taggable: false,
     mintId: (mint) => mint.uuid(),
     limit: 'cache-policies',
     noSuch: 'NoSuchCachePolicy',
@@ -31,6 +36,8 @@ export const resourceRules: Readonly<Record<ResourceKind, ResourceRules>> = {
   },
   'origin-request-policy': {
     said: 'origin request policy',
+    arnKind: 'origin-request-policy',
+    taggable: false,
     mintId: (mint) => mint.uuid(),
     limit: 'origin-request-policies',
     noSuch: 'NoSuchOriginRequestPolicy',
@@ -40,6 +47,8 @@ export const resourceRules: Readonly<Record<ResourceKind, ResourceRules>> = {
   },
   'response-headers-policy': {
     said: 'response headers policy',
+    arnKind: 'response-headers-policy',
+    taggable: false,
     mintId: (mint) => mint.uuid(),
     limit: 'response-headers-policies',
     noSuch: 'NoSuchResponseHeadersPolicy',
@@ -49,6 +58,8 @@ export const resourceRules: Readonly<Record<ResourceKind, ResourceRules>> = {
   },
   'origin-access-control': {
     said: 'origin access control',
+    arnKind: 'origin-access-control',
+    taggable: false,
     mintId: (mint) => mint.distributionId(),
     limit: 'origin-access-controls',
     noSuch: 'NoSuchOriginAccessControl',
@@ -58,6 +69,8 @@ export const resourceRules: Readonly<Record<ResourceKind, ResourceRules>> = {
   },
   'public-key': {
     said: 'public key',
+    arnKind: 'public-key',
+    taggable: false,
     mintId: (mint) => mint.publicKeyId(),
     limit: 'public-keys',
     noSuch: 'NoSuchPublicKey',
@@ -67,6 +80,8 @@ export const resourceRules: Readonly<Record<ResourceKind, ResourceRules>> = {
   },
   'key-group': {
     said: 'key group',
+    arnKind: 'key-group',
+    taggable: false,
     mintId: (mint) => mint.uuid(),
     limit: 'key-groups',
     noSuch: 'NoSuchResource',
