@@ -13,6 +13,7 @@ import { ControlCore, type ControlParts } from './core.ts';
 import { distributionControl } from './distributions.ts';
 import { identityControl } from './identities.ts';
 import { invalidationControl } from './invalidations.ts';
+import { keyValueControl } from './key-values.ts';
 import { keyPairControl } from './key-pairs.ts';
 import { resourceControl } from './resources.ts';
 import { tagControl } from './tags.ts';
@@ -55,6 +56,7 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
     ...certificateControl(core, parts),
     ...resourceControl(core),
     ...tagControl(core),
+    ...keyValueControl(core),
 
     async edges(): Promise<EdgesView> {
       const { head, reports, settled } = await core.ask();

@@ -10,8 +10,17 @@ import type { Distribution, DistributionConfig, DistributionKind } from '../mode
 import type { AccountId } from '../model/ids.ts';
 import type { Invalidation, InvalidationBatch } from '../model/invalidation.ts';
 import type { KeyPair } from '../model/key-pair.ts';
+import type { KeyValue } from '../model/key-values/key-value.ts';
+import type { StoreSize } from '../model/key-values/key-value-index.ts';
+import type { WriteKeyValues } from '../model/key-values/decide-key-values.ts';
+import type { FunctionKind } from '../model/resources/decide-publication.ts';
 import type { ResourceRequest } from '../model/resources/decide-resource.ts';
-import type { Resource, ResourceConfigs, ResourceKind } from '../model/resources/resource.ts';
+import type {
+  Resource,
+  ResourceConfigs,
+  ResourceKind,
+  ResourceTarget,
+} from '../model/resources/resource.ts';
 import type { GivenCertificate } from '../model/read-certificate.ts';
 import type { Tag } from '../model/tags.ts';
 import type { EdgeState } from '../log/presence.ts';
@@ -47,6 +56,12 @@ export type CertificateView = {
   readonly opens: boolean;
   /** Names of enabled distributions of the account that it covers. */
   readonly servedNames: readonly string[];
+};
+
+export type StoreView = {
+  readonly store: Resource<'key-value-store'>;
+  readonly size: StoreSize;
+  readonly items: readonly KeyValue[];
 };
 
 export type Page<Item> = {
@@ -175,6 +190,7 @@ export interface Control {
     account: AccountId,
     kind: Kind,
     config: ResourceConfigs[Kind],
+    tags?: readonly Tag[],
   ): Promise<Resource<Kind>>;
   /** Of the account, or one that is managed. */
   findResource<Kind extends ResourceKind>(
@@ -193,7 +209,24 @@ export interface Control {
     target: ResourceRequest<Kind>,
     config: ResourceConfigs[Kind],
   ): Promise<Resource<Kind>>;
-  deleteResource(target: ResourceRequest<ResourceKind>): Promise<void>;
+  deleteResource<Kind extends ResourceKind>(target: ResourceRequest<Kind>): Promise<void>;
+  /** Do all live edges know the resource as it stands? */
+  resourceStatus(resource: ResourceTarget & { readonly account: AccountId }): Promise<Status>;
+  /** The account's own, in order of creation. */
+  allResources<Kind extends ResourceKind>(
+    account: AccountId,
+    kind: Kind,
+  ): Promise<readonly Resource<Kind>[]>;
+  /** What names it, in words. */
+  usersOf(account: AccountId, target: ResourceTarget): Promise<readonly string[]>;
+  publish<Kind extends FunctionKind>(target: ResourceRequest<Kind>): Promise<Resource<Kind>>;
+
+  /** Items and all. */
+  deleteStore(target: ResourceRequest<'key-value-store'>): Promise<void>;
+  writeKeyValues(written: WriteKeyValues): Promise<StoreView>;
+  /** In the order of the keys. */
+  findKeyValues(account: AccountId, store: string): Promise<StoreView>;
+
   /** `arn` names something of the account that can have tags. */
   tag(account: AccountId, arn: string, tags: readonly Tag[]): Promise<void>;
   untag(account: AccountId, arn: string, keys: readonly string[]): Promise<void>;

@@ -14,6 +14,7 @@ import type { At } from '../model/document-index.ts';
 import { createMint, type Mint } from '../model/ids.ts';
 import type { Limits } from '../model/limits.ts';
 import { Refusal } from '../model/refusal.ts';
+import type { ResourceKind } from '../model/resources/resource.ts';
 import type { ControlEvent, Page, PageRequest } from './control.ts';
 import { CatalogFollower } from './follower.ts';
 import { LivenessAsker } from './liveness.ts';
@@ -209,8 +210,14 @@ export class ControlCore {
 
   #forgetDeleted(touched: readonly Touched[]): void {
     for (const one of touched) {
-      if (one.kind !== 'edge' && one.kind !== 'tags' && one.placed === undefined)
-        this.#latch.forget(one.id);
+      if (!('placed' in one) || one.placed !== undefined) continue;
+      const { id } = one;
+      this.#latch.forget(one.kind === 'resource' ? latchOf(one.account, one.of, id) : id);
     }
   }
+}
+
+/** Some ids of resources are names, which other accounts and kinds may have too. */
+export function latchOf(account: string, kind: ResourceKind, id: string): string {
+  return `${account}/${kind}/${id}`;
 }

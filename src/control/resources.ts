@@ -5,15 +5,24 @@ import {
   decideReplaceResource,
   requireResource,
 } from '../model/resources/decide-resource.ts';
+import { decidePublication } from '../model/resources/decide-publication.ts';
 import { managedPolicies, managedPolicy } from '../model/resources/managed-policies.ts';
 import type { Resource, ResourceKind } from '../model/resources/resource.ts';
 import type { At } from '../model/document-index.ts';
-import type { ControlCore } from './core.ts';
+import { type ControlCore, latchOf } from './core.ts';
 import type { Control } from './control.ts';
 
 type ResourceControl = Pick<
   Control,
-  'createResource' | 'findResource' | 'listResources' | 'replaceResource' | 'deleteResource'
+  | 'createResource'
+  | 'findResource'
+  | 'listResources'
+  | 'replaceResource'
+  | 'deleteResource'
+  | 'allResources'
+  | 'usersOf'
+  | 'publish'
+  | 'resourceStatus'
 >;
 
 export function resourceControl(core: ControlCore): ResourceControl {
@@ -25,9 +34,9 @@ export function resourceControl(core: ControlCore): ResourceControl {
     return managedPolicy(kind, id) ?? requireResource(core.catalog, account, kind, id).document;
   }
   return {
-    async createResource(account, kind, config) {
+    async createResource(account, kind, config, tags = []) {
       const id = await core.write((catalog, facts) =>
-        decideCreateResource(catalog, { account, kind, config }, facts),
+        decideCreateResource(catalog, { account, kind, config, tags }, facts),
       );
       return find(account, kind, id);
     },
@@ -52,6 +61,28 @@ export function resourceControl(core: ControlCore): ResourceControl {
     },
     async deleteResource(target) {
       await core.write((catalog) => decideDeleteResource(catalog, target));
+    },
+    allResources(account, kind) {
+      return Promise.try(() =>
+        core.catalog.listResources(account, kind).map(({ document }) => document),
+      );
+    },
+    usersOf(account, target) {
+      return Promise.try(() => core.catalog.usersOf(account, target));
+    },
+    async publish(target) {
+      await core.write((catalog, facts) => decidePublication(catalog, target, facts));
+      return find(target.account, target.kind, target.id);
+    },
+    async resourceStatus({ account, id, kind }) {
+      const placed = core.catalog.resource(account, kind, id);
+      // Gone meanwhile: there is nothing left to wait for.
+      if (placed === undefined) return 'Deployed';
+      const liveness = await core.liveness();
+      const { revision } = placed;
+      return core.isDeployed(latchOf(account, kind, id), revision, liveness)
+        ? 'Deployed'
+        : 'InProgress';
     },
   };
 }

@@ -28,6 +28,8 @@ import type { AccountId } from './ids.ts';
 import type { Invalidation } from './invalidation.ts';
 import type { KeyPair } from './key-pair.ts';
 import type { ArnTarget } from './arn.ts';
+import { readKeyValue } from './key-values/key-value.ts';
+import { KeyValueIndex } from './key-values/key-value-index.ts';
 import { readTags, type Tag, tagsKey } from './tags.ts';
 import { ResourceIndex } from './resources/resource-index.ts';
 import { readResource } from './resources/resource-document.ts';
@@ -70,7 +72,7 @@ export type Touched =
       readonly of: ResourceKind;
       readonly placed: At<Resource> | undefined;
     }
-  | { readonly kind: 'tags' }
+  | { readonly kind: 'tags' | 'key-value' }
   | { readonly kind: 'edge'; readonly name: string; readonly edge: EdgeDocument | undefined };
 
 /** So many deleted resources are remembered for lists that go on from one of them. */
@@ -104,6 +106,7 @@ export class Catalog {
   /** Identity → ids of the distributions that name it. */
   readonly #identityUsers = new Map<string, Set<string>>();
   readonly #resources = new ResourceIndex();
+  readonly #keyValues = new KeyValueIndex();
   /** By the key of their document. */
   readonly #tags = new Map<Key, readonly Tag[]>();
   readonly #edges = new Map<string, EdgeDocument>();
@@ -190,6 +193,10 @@ export class Catalog {
         else this.#tags.set(key, readTags(value).tags);
         return { kind };
       }
+      case 'key-value': {
+        this.#keyValues.set(key, value === null ? undefined : readKeyValue(value));
+        return { kind };
+      }
       default: {
         if (!isResourceKind(kind)) return undefined;
         const placed = placedAt(value, at, readResource);
@@ -245,6 +252,10 @@ export class Catalog {
   /** What names the resource, in words. */
   usersOf(account: AccountId, target: ResourceTarget): readonly string[] {
     return this.#resources.usersOf(account, target);
+  }
+
+  get keyValues(): Pick<KeyValueIndex, 'get' | 'of' | 'sizeOf' | 'keys'> {
+    return this.#keyValues;
   }
 
   tagsOf(account: AccountId, target: ArnTarget): readonly Tag[] {

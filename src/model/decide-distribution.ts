@@ -14,6 +14,7 @@ import {
 import type { Distribution, DistributionConfig, DistributionKind, Origin } from './distribution.ts';
 import { documentKindOf, distributionKey, putAccessIdentity, putDistribution } from './document.ts';
 import { forgetTags } from './decide-tags.ts';
+import { resourceKey } from './resources/resource-document.ts';
 import type { At } from './document-index.ts';
 import type { AccountId, DistributionId } from './ids.ts';
 import type { Limits } from './limits.ts';
@@ -112,6 +113,7 @@ export function decideDelete(
       { key: distributionKey(account, kind, id), value: null },
       ...letGo(catalog, identitiesOf(distribution.config)),
       ...forgetTags(catalog, account, { kind: documentKindOf(kind), id }),
+      ...forgetMonitoring(catalog, account, id),
     ],
     answer: distribution.id,
   };
@@ -127,6 +129,12 @@ function letGo(catalog: Catalog, identities: Iterable<string>): readonly Change[
     }
   }
   return changes;
+}
+
+function forgetMonitoring(catalog: Catalog, account: AccountId, id: string): readonly Change[] {
+  const kind = 'monitoring-subscription';
+  if (catalog.resource(account, kind, id) === undefined) return [];
+  return [{ key: resourceKey(account, kind, id), value: null }];
 }
 
 export function requireDistribution(

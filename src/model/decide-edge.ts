@@ -28,6 +28,7 @@ export function decideEdges(
     if (!names.includes(name)) changes.push({ key: edgeKey(name), value: null });
   }
   for (const key of catalog.allTags()) changes.push({ key, value: null });
+  for (const key of catalog.keyValues.keys()) changes.push({ key, value: null });
   return step(changes, changesMax);
 }
 

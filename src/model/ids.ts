@@ -39,6 +39,8 @@ export type Mint = {
   readonly publicKeyId: () => string;
   /** In lower case. */
   readonly uuid: () => string;
+  /** So many of `[0-9A-Za-z]`, for ids that begin with what they name. */
+  readonly longLabel: (length: number) => string;
   /** 96 hexadecimal digits. */
   readonly canonicalUserId: () => string;
   /** The first label of a distribution's domain name. */
@@ -55,6 +57,7 @@ export function createMint(randomness: Randomness): Mint {
     certificateId: () => certificateId(`ASCA${draw(randomness, upper, certificateTailLength)}`),
     publicKeyId: () => `K${draw(randomness, upper)}`,
     uuid: () => randomness.uuid(),
+    longLabel: (length) => draw(randomness, `${upper}${lower.slice(10)}`, length),
     canonicalUserId: () => Buffer.from(randomness.bytes(canonicalUserIdBytes)).toString('hex'),
     domainLabel: (kind) => `${kind === 'download' ? 'd' : 's'}${draw(randomness, lower)}`,
   };

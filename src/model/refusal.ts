@@ -13,6 +13,10 @@ const sayings = {
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   CannotChangeImmutablePublicKeyFields:
     'Only the comment of a public key can change; make another key for the rest.',
+  CannotDeleteEntityWhileInUse:
+    'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
+  CannotUpdateEntityWhileInUse:
+    'The {said} {id} cannot be changed so: {users} names it. Take it out of there first.',
   CertificateKeyMismatch:
     'The private key is not that of the certificate: their public keys differ.',
   CloudFrontOriginAccessIdentityAlreadyExists:
@@ -21,6 +25,23 @@ const sayings = {
   DistributionAlreadyExists:
     'Caller reference {reference} was used to create distribution {id} with another configuration; use a new reference.',
   DistributionNotDisabled: 'Distribution {id} cannot be deleted yet: {why}',
+  EntityAlreadyExists: 'A {said} named {name} exists already; its id is {id}.',
+  EntityLimitExceeded: 'The account has {max} of this kind, {said}, as many as it may have.',
+  EntityNotFound: 'There is no {said} {id}.',
+  EntitySizeLimitExceeded: 'The {said} would have {given} bytes; at most {max} are accepted.',
+  FieldLevelEncryptionConfigAlreadyExists:
+    'A {said} with this caller reference exists already; its id is {id}.',
+  FieldLevelEncryptionConfigInUse:
+    'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
+  FieldLevelEncryptionProfileAlreadyExists:
+    'A {said} with this name or caller reference exists already; its id is {id}.',
+  FieldLevelEncryptionProfileInUse:
+    'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
+  FunctionAlreadyExists: 'A {said} named {name} exists already.',
+  FunctionInUse:
+    'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
+  FunctionSizeLimitExceeded:
+    'The code of the function has {given} bytes; at most {max} are accepted.',
   IllegalDelete: 'The {said} {id} is managed: every account has it, and nobody can delete it.',
   IllegalUpdate: '{why}',
   IncompleteSignature: 'The Authorization header cannot be read: {why}',
@@ -51,18 +72,25 @@ const sayings = {
   MissingAuthenticationToken:
     'The request carries no credentials; sign it with an Authorization header.',
   MissingBody: 'This action takes {form} as its body, and the body is empty.',
+  MonitoringSubscriptionAlreadyExists:
+    'Distribution {id} has a monitoring subscription already; delete it to make another.',
   NoSuchCachePolicy: 'There is no {said} {id}.',
   NoSuchCertificate: 'There is no certificate {id}.',
   NoSuchCloudFrontOriginAccessIdentity: 'There is no origin access identity {id}.',
   NoSuchDistribution: 'There is no download distribution {id}.',
   NoSuchEdge: 'There is no edge location {name}; there are: {known}.',
   NoSuchEndpoint: 'There is no private endpoint {path}; there are: {known}.',
+  NoSuchFieldLevelEncryptionConfig: 'There is no {said} {id}.',
+  NoSuchFieldLevelEncryptionProfile: 'There is no {said} {id}.',
+  NoSuchFunctionExists: 'There is no {said} {id}.',
   NoSuchInvalidation: 'There is no invalidation {id} of this distribution.',
   NoSuchKeyPair: 'There is no key pair {id}.',
+  NoSuchMonitoringSubscription: 'There is no {said} {id}.',
   NoSuchOperation: 'The path {path} names no operation of this API version.',
   NoSuchOriginAccessControl: 'There is no {said} {id}.',
   NoSuchOriginRequestPolicy: 'There is no {said} {id}.',
   NoSuchPublicKey: 'There is no {said} {id}.',
+  NoSuchRealtimeLogConfig: 'There is no {said} {id}.',
   NoSuchResource: 'There is no {said} {id}.',
   NoSuchResponseHeadersPolicy: 'There is no {said} {id}.',
   NoSuchStreamingDistribution: 'There is no streaming distribution {id}.',
@@ -78,10 +106,16 @@ const sayings = {
     'A {said} with this name or caller reference exists already; its id is {id}.',
   PublicKeyInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
+  QueryArgProfileEmpty:
+    'A query argument has no profile; give it the id of one, or leave the argument out.',
+  RealtimeLogConfigAlreadyExists: 'A {said} named {name} exists already.',
+  RealtimeLogConfigInUse:
+    'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   RequestExpired:
     'The date of the request is more than 15 minutes away from the clock of the server, which says {now}.',
   ResourceInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
+  ResourceNotDisabled: 'The {said} {id} cannot be deleted yet: {why}',
   ResponseHeadersPolicyAlreadyExists: 'A {said} named {name} exists already; its id is {id}.',
   ResponseHeadersPolicyInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
@@ -105,6 +139,19 @@ const sayings = {
     'The policy has {given} custom headers; at most {max} are accepted.',
   TooManyDistributionCNAMEs: 'The configuration names {given} CNAMEs; at most {max} are accepted.',
   TooManyDistributions: 'The account has {max} download distributions, as many as it may have.',
+  TooManyFieldLevelEncryptionConfigs:
+    'The account has {max} of this kind, {said}, as many as it may have.',
+  TooManyFieldLevelEncryptionContentTypeProfiles:
+    'The configuration maps {given} content types; at most {max} are accepted.',
+  TooManyFieldLevelEncryptionEncryptionEntities:
+    'The profile has {given} keys; at most {max} are accepted.',
+  TooManyFieldLevelEncryptionFieldPatterns:
+    'The profile has {given} field patterns; at most {max} are accepted.',
+  TooManyFieldLevelEncryptionProfiles:
+    'The account has {max} of this kind, {said}, as many as it may have.',
+  TooManyFieldLevelEncryptionQueryArgProfiles:
+    'The configuration maps {given} query arguments; at most {max} are accepted.',
+  TooManyFunctions: 'The account has {max} of this kind, {said}, as many as it may have.',
   TooManyHeadersInCachePolicy: 'The policy lists {given} headers; at most {max} are accepted.',
   TooManyHeadersInOriginRequestPolicy:
     'The policy lists {given} headers; at most {max} are accepted.',
@@ -122,6 +169,7 @@ const sayings = {
     'The policy lists {given} query strings; at most {max} are accepted.',
   TooManyQueryStringsInOriginRequestPolicy:
     'The policy lists {given} query strings; at most {max} are accepted.',
+  TooManyRealtimeLogConfigs: 'The account has {max} of this kind, {said}, as many as it may have.',
   TooManyRemoveHeadersInResponseHeadersPolicy:
     'The policy removes {given} headers; at most {max} are accepted.',
   TooManyResponseHeadersPolicies:

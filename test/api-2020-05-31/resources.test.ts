@@ -5,7 +5,8 @@ import { after, before, test } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemRandomness } from '../../src/base/randomness.ts';
 import { ApiWorld } from '../harness/api-world.ts';
-import { type Called, type SdkClient, sdkClient } from './sdk.ts';
+import { idOf, objectAt, refused } from './calling.ts';
+import { type SdkClient, sdkClient } from './sdk.ts';
 
 let world: ApiWorld;
 let client: SdkClient;
@@ -209,23 +210,3 @@ test('all that is wrong with a request is told at once', async () => {
   );
   assert.match(message, /null at 'originAccessControlConfig\.originAccessControlOriginType'/);
 });
-
-async function refused(called: Promise<unknown>, code: string): Promise<Error> {
-  const error: unknown = await called.then(
-    () => undefined,
-    (one: unknown) => one,
-  );
-  assert.ok(error instanceof Error, `${code} was expected`);
-  assert.equal(error.name, code, error.message);
-  return error;
-}
-
-function objectAt(value: Called, name: string): Called {
-  const found = value[name];
-  assert.ok(typeof found === 'object' && found !== null, name);
-  return { ...found };
-}
-
-function idOf(value: Called, name: string): string {
-  return String(objectAt(value, name)['Id']);
-}

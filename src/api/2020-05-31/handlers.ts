@@ -1,12 +1,23 @@
 /** Every operation of API 2020-05-31 that is served, by the files that hold them. */
 import type { Handlers } from './handler.ts';
+import { anycastIpListHandlers } from './resources/anycast-ip-list.ts';
 import { cachePolicyHandlers } from './resources/cache-policy.ts';
+import { connectionFunctionHandlers } from './resources/connection-function.ts';
+import { connectionGroupHandlers } from './resources/connection-group.ts';
+import { fieldEncryptionHandlers } from './resources/field-encryption.ts';
+import { functionHandlers } from './resources/function.ts';
 import { keyGroupHandlers } from './resources/key-group.ts';
+import { keyValueStoreHandlers } from './resources/key-value-store.ts';
+import { monitoringSubscriptionHandlers } from './resources/monitoring-subscription.ts';
 import { originAccessControlHandlers } from './resources/origin-access-control.ts';
 import { originRequestPolicyHandlers } from './resources/origin-request-policy.ts';
 import { publicKeyHandlers } from './resources/public-key.ts';
-import { tagHandlers } from './resources/tags.ts';
+import { realtimeLogConfigHandlers } from './resources/realtime-log-config.ts';
+import { resourcePolicyHandlers } from './resources/resource-policy.ts';
 import { responseHeadersPolicyHandlers } from './resources/response-headers-policy.ts';
+import { tagHandlers } from './resources/tags.ts';
+import { trustStoreHandlers } from './resources/trust-store.ts';
+import { vpcOriginHandlers } from './resources/vpc-origin.ts';
 
 export const handlers: Handlers = {
   ...cachePolicyHandlers,
@@ -16,4 +27,15 @@ export const handlers: Handlers = {
   ...publicKeyHandlers,
   ...keyGroupHandlers,
   ...tagHandlers,
+  ...functionHandlers,
+  ...keyValueStoreHandlers,
+  ...realtimeLogConfigHandlers,
+  ...monitoringSubscriptionHandlers,
+  ...fieldEncryptionHandlers,
+  ...vpcOriginHandlers,
+  ...anycastIpListHandlers,
+  ...trustStoreHandlers,
+  ...connectionGroupHandlers,
+  ...connectionFunctionHandlers,
+  ...resourcePolicyHandlers,
 };

@@ -40,3 +40,21 @@ export function markedListOf<Source extends { readonly id: string }, Item>(
   const list = listOf(page, request, write);
   return { Marker: request.marker ?? '', IsTruncated: page.truncated, ...list };
 }
+
+/** The family that is a list alone; `next` where more follow. */
+export function bareListOf<Source extends { readonly id: string }, Item>(
+  { items, truncated }: Page<Source>,
+  write: (source: Source) => Item,
+): { readonly items: readonly Item[]; readonly next: string | undefined } {
+  return { items: items.map(write), next: truncated ? items.at(-1)?.id : undefined };
+}
+
+/** Of items that are no resources; a marker that is gone begins anew. */
+export function pageOfStages<Item extends { readonly marker: string }>(
+  all: readonly Item[],
+  { marker, maxItems }: PageRequest,
+): { readonly items: readonly Item[]; readonly next: string | undefined } {
+  const start = all.findIndex((item) => item.marker === marker) + 1;
+  const items = all.slice(start, start + maxItems);
+  return { items, next: start + maxItems < all.length ? items.at(-1)?.marker : undefined };
+}

@@ -73,8 +73,11 @@ class Reading {
     const inner = members.filter(({ place }) => place === 'body');
     const { root } = this.#parts;
     if (inner.length > 0) {
-      if (root === undefined) throw new Refusal('MissingBody', { form: 'an XML document' });
-      this.#readMembers(input, inner, root, '', value);
+      if (root !== undefined) this.#readMembers(input, inner, root, '', value);
+      // Clients send no body where they have nothing to say in it.
+      else if (inner.some(({ isRequired }) => isRequired)) {
+        throw new Refusal('MissingBody', { form: 'an XML document' });
+      }
     }
     this.#violations.refuseIfAny();
     return value;

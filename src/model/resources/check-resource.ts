@@ -2,18 +2,30 @@
 import type { Catalog } from '../catalog.ts';
 import type { AccountId } from '../ids.ts';
 import type { Limits } from '../limits.ts';
+import { checkAnycastIpList } from './anycast-ip-list.ts';
 import { checkCachePolicy } from './cache-policy.ts';
+import { checkConnectionGroup } from './connection-group.ts';
+import { checkFieldEncryptionConfig, checkFieldEncryptionProfile } from './field-encryption.ts';
+import { checkFunction } from './function.ts';
 import { checkKeyGroup } from './key-group.ts';
+import { checkKeyValueStore } from './key-value-store.ts';
 import { checkOriginAccessControl } from './origin-access-control.ts';
 import { checkOriginRequestPolicy } from './origin-request-policy.ts';
 import { checkPublicKey } from './public-key.ts';
+import { checkRealtimeLogConfig } from './realtime-log-config.ts';
+import { checkResourcePolicy } from './resource-policy.ts';
 import type { ResourceConfigs, ResourceKind } from './resource.ts';
 import { checkResponseHeadersPolicy } from './response-headers-policy.ts';
+import { checkTrustStore } from './trust-store.ts';
+import { checkVpcOrigin } from './vpc-origin.ts';
+
+/** Is this the id of such a resource of the account? */
+type IsThere = (id: string) => boolean;
 
 type Check<Kind extends ResourceKind> = (
   config: ResourceConfigs[Kind],
   limits: Limits,
-  isKey: (id: string) => boolean,
+  there: (kind: ResourceKind) => IsThere,
 ) => void;
 
 const checks: { readonly [Kind in ResourceKind]: Check<Kind> } = {
@@ -22,7 +34,23 @@ const checks: { readonly [Kind in ResourceKind]: Check<Kind> } = {
   'response-headers-policy': checkResponseHeadersPolicy,
   'origin-access-control': checkOriginAccessControl,
   'public-key': checkPublicKey,
-  'key-group': checkKeyGroup,
+  'key-group': (config, limits, there) => checkKeyGroup(config, limits, there('public-key')),
+  function: (config, limits, there) => checkFunction(config, limits, there('key-value-store')),
+  'connection-function': (config, limits, there) =>
+    checkFunction(config, limits, there('key-value-store')),
+  'key-value-store': checkKeyValueStore,
+  'realtime-log-config': checkRealtimeLogConfig,
+  'monitoring-subscription': () => undefined,
+  'vpc-origin': checkVpcOrigin,
+  'field-encryption-profile': (config, limits, there) =>
+    checkFieldEncryptionProfile(config, limits, there('public-key')),
+  'field-encryption-config': (config, limits, there) =>
+    checkFieldEncryptionConfig(config, limits, there('field-encryption-profile')),
+  'anycast-ip-list': checkAnycastIpList,
+  'trust-store': checkTrustStore,
+  'connection-group': (config, _limits, there) =>
+    checkConnectionGroup(config, there('anycast-ip-list')),
+  'resource-policy': checkResourcePolicy,
 };
 
 /** Throws a Refusal. */
@@ -33,6 +61,9 @@ export function checkResource<Kind extends ResourceKind>(
   config: ResourceConfigs[Kind],
   limits: Limits,
 ): void {
-  const isKey = (id: string): boolean => catalog.resource(account, 'public-key', id) !== undefined;
-  checks[kind](config, limits, isKey);
+  checks[kind](
+    config,
+    limits,
+    (other) => (id) => catalog.resource(account, other, id) !== undefined,
+  );
 }

@@ -10,35 +10,43 @@ import { Refusal } from '../refusal.ts';
 import { putResource, resourceKey } from './resource-document.ts';
 import { isManaged } from './managed-policies.ts';
 import { type Resource, type ResourceConfigs, type ResourceKind } from './resource.ts';
-import { checkUnchanged, resourceRules } from './resource-rules.ts';
+import { nameOf, referenceOf, resourceRules } from './resource-rules.ts';
 import { checkResource } from './check-resource.ts';
+import { forgetTags } from '../decide-tags.ts';
+import { checkTags, putTags, type Tag } from '../tags.ts';
 
 export type CreateResource<Kind extends ResourceKind> = {
   readonly account: AccountId;
   readonly kind: Kind;
   readonly config: ResourceConfigs[Kind];
+  readonly tags: readonly Tag[];
 };
 
 /** The answer is its id. */
 export function decideCreateResource<Kind extends ResourceKind>(
   catalog: Catalog,
-  { account, config, kind }: CreateResource<Kind>,
-  { limits, mint, now }: Facts,
+  { account, config: given, kind, tags }: CreateResource<Kind>,
+  facts: Facts,
 ): Decision<string> {
+  const { limits, mint, now } = facts;
   const rules = resourceRules[kind];
+  const config = rules.complete(given, facts);
+  checkTags(tags, limits);
   checkResource(catalog, account, kind, config, limits);
   refuseTakenName(catalog, account, kind, config, undefined);
   const max = limits[rules.limit];
   if (catalog.listResources(account, kind).length >= max) {
     throw new Refusal(rules.tooMany, { max, said: rules.said });
   }
-  const id = mintUnused(
-    () => rules.mintId(mint),
-    (minted) => catalog.resource(account, kind, minted) !== undefined,
-  );
+  const id = rules.idFor(mint, config);
+  if (catalog.resource(account, kind, id) !== undefined) {
+    throw new Refusal(rules.alreadyExists, { said: rules.said, name: id, id });
+  }
   const etag = mint.configEtag();
   const resource = { format: 1, account, kind, id, etag, createdAt: now, modifiedAt: now, config };
-  return { changes: [putResource(resource)], answer: id };
+  const changes = [putResource(resource)];
+  if (tags.length > 0) changes.push(putTags(account, { kind: rules.arnKind, id }, tags));
+  return { changes, answer: id };
 }
 
 export type ResourceRequest<Kind extends ResourceKind> = {
@@ -52,7 +60,7 @@ export type ResourceRequest<Kind extends ResourceKind> = {
 export function decideReplaceResource<Kind extends ResourceKind>(
   catalog: Catalog,
   { account, id, ifMatch, kind }: ResourceRequest<Kind>,
-  config: ResourceConfigs[Kind],
+  given: ResourceConfigs[Kind],
   { limits, mint, now }: Facts,
 ): Decision<undefined> {
   const rules = resourceRules[kind];
@@ -61,8 +69,8 @@ export function decideReplaceResource<Kind extends ResourceKind>(
     throw new Refusal('IllegalUpdate', { why });
   }
   const { document } = requireResource(catalog, account, kind, id);
-  checkIfMatch(ifMatch, document);
-  checkUnchanged(document.config, config);
+  if (rules.isConditional) checkIfMatch(ifMatch, document);
+  const config = rules.carry(document.config, given);
   checkResource(catalog, account, kind, config, limits);
   refuseTakenName(catalog, account, kind, config, id);
   const etag = mintUnused(mint.configEtag, (minted) => minted === document.etag);
@@ -71,18 +79,34 @@ export function decideReplaceResource<Kind extends ResourceKind>(
   return { changes: [putResource(resource)], answer: undefined };
 }
 
-export function decideDeleteResource(
+export function decideDeleteResource<Kind extends ResourceKind>(
   catalog: Catalog,
-  { account, id, ifMatch, kind }: ResourceRequest<ResourceKind>,
+  { account, id, ifMatch, kind }: ResourceRequest<Kind>,
 ): Decision<undefined> {
+  checkDeletable(catalog, { account, id, ifMatch, kind });
+  return {
+    changes: [
+      { key: resourceKey(account, kind, id), value: null },
+      ...forgetTags(catalog, account, { kind: resourceRules[kind].arnKind, id }),
+    ],
+    answer: undefined,
+  };
+}
+
+/** Throws a Refusal unless it is there, under this ETag, and in nobody's use. */
+export function checkDeletable<Kind extends ResourceKind>(
+  catalog: Catalog,
+  { account, id, ifMatch, kind }: ResourceRequest<Kind>,
+): void {
   const rules = resourceRules[kind];
   if (isManaged(kind, id)) throw new Refusal('IllegalDelete', { said: rules.said, id });
-  checkIfMatch(ifMatch, requireResource(catalog, account, kind, id).document);
+  const { document } = requireResource(catalog, account, kind, id);
+  if (rules.isConditional) checkIfMatch(ifMatch, document);
+  rules.checkDeletable(id, document.config);
   const users = catalog.usersOf(account, { kind, id });
   if (users.length > 0) {
     throw new Refusal(rules.inUse, { said: rules.said, id, users: listed(users) });
   }
-  return { changes: [{ key: resourceKey(account, kind, id), value: null }], answer: undefined };
 }
 
 /** One of the account's own; throws what the kind says of one that there is not. */
@@ -106,27 +130,22 @@ function listed(users: readonly string[]): string {
   return users.length > usersTold ? `${told} and ${users.length - usersTold} more` : told;
 }
 
-function refuseTakenName(
+function refuseTakenName<Kind extends ResourceKind>(
   catalog: Catalog,
   account: AccountId,
-  kind: ResourceKind,
-  config: ResourceConfigs[ResourceKind],
+  kind: Kind,
+  config: ResourceConfigs[Kind],
   own: string | undefined,
 ): void {
   const { alreadyExists, said } = resourceRules[kind];
-  const { name } = config;
-  const all = catalog.listResources(account, kind);
-  const other = all.find(({ document }) => document.id !== own && document.config.name === name);
-  if (other !== undefined) {
-    throw new Refusal(alreadyExists, { said, name, id: other.document.id });
+  const name = nameOf(config);
+  const reference = referenceOf(config);
+  for (const { document } of catalog.listResources(account, kind)) {
+    if (document.id === own) continue;
+    const isSameName = name !== undefined && nameOf(document.config) === name;
+    const isRepeated = reference !== undefined && referenceOf(document.config) === reference;
+    if (isSameName || isRepeated) {
+      throw new Refusal(alreadyExists, { said, name: name ?? '', id: document.id });
+    }
   }
-  if (!('callerReference' in config)) return;
-  const repeated = all.find(
-    ({ document }) =>
-      document.id !== own &&
-      'callerReference' in document.config &&
-      document.config.callerReference === config.callerReference,
-  );
-  if (repeated === undefined) return;
-  throw new Refusal(alreadyExists, { said, name, id: repeated.document.id });
 }

@@ -2,6 +2,7 @@
 import { checkComment } from '../check-config.ts';
 import type { Limits } from '../limits.ts';
 import { Refusal } from '../refusal.ts';
+import { invalidArgument } from './invalid-argument.ts';
 
 export type KeyGroupConfig = {
   readonly name: string;
@@ -18,21 +19,18 @@ export function checkKeyGroup(
 ): void {
   checkComment(comment, limits);
   if (!/^[\w .-]{1,128}$/.test(name)) {
-    refuse('The parameter Name', 'it takes 1 to 128 letters, digits, blanks and . _ -');
+    invalidArgument('The parameter Name', 'it takes 1 to 128 letters, digits, blanks and . _ -');
   }
   const max = limits['public-keys-of-group'];
   if (publicKeys.length > max) {
     throw new Refusal('TooManyPublicKeysInKeyGroup', { given: publicKeys.length, max });
   }
   if (publicKeys.length === 0)
-    refuse('The parameter Items', 'a key group has at least one public key.');
+    invalidArgument('The parameter Items', 'a key group has at least one public key.');
   if (new Set(publicKeys).size < publicKeys.length) {
-    refuse('The parameter Items', 'a public key stands in it twice.');
+    invalidArgument('The parameter Items', 'a public key stands in it twice.');
   }
   const unknown = publicKeys.find((id) => !isKey(id));
-  if (unknown !== undefined) refuse('The parameter Items', `there is no public key ${unknown}.`);
-}
-
-function refuse(member: string, why: string): never {
-  throw new Refusal('InvalidArgument', { member, why });
+  if (unknown !== undefined)
+    invalidArgument('The parameter Items', `there is no public key ${unknown}.`);
 }

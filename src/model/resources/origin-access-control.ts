@@ -1,5 +1,5 @@
 /** An origin access control: how requests to an origin are signed (edge contract 10.7). */
-import { Refusal } from '../refusal.ts';
+import { invalidArgument } from './invalid-argument.ts';
 
 export type OriginAccessControlConfig = {
   readonly name: string;
@@ -16,13 +16,12 @@ const descriptionCharactersMax = 256;
 /** Throws `InvalidArgument`. */
 export function checkOriginAccessControl({ description, name }: OriginAccessControlConfig): void {
   if (name === '' || name.length > nameCharactersMax) {
-    refuse('The parameter Name', `it has 1 to ${nameCharactersMax} characters.`);
+    invalidArgument('The parameter Name', `it has 1 to ${nameCharactersMax} characters.`);
   }
   if (description.length > descriptionCharactersMax) {
-    refuse('The parameter Description', `it has at most ${descriptionCharactersMax} characters.`);
+    invalidArgument(
+      'The parameter Description',
+      `it has at most ${descriptionCharactersMax} characters.`,
+    );
   }
-}
-
-function refuse(member: string, why: string): never {
-  throw new Refusal('InvalidArgument', { member, why });
 }

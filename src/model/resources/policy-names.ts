@@ -1,6 +1,7 @@
 /** What the kinds of policies have in common: their names, and lists of names inside them. */
 import type { NameSelection } from '../behavior-rules.ts';
 import { Refusal, type RefusalCode } from '../refusal.ts';
+import { invalidArgument } from './invalid-argument.ts';
 
 /** All names of one list together. */
 const namesCharactersMax = 1_024;
@@ -10,7 +11,7 @@ const nameCharactersMax = 128;
 export function checkPolicyName(name: string): void {
   if (/^[A-Za-z0-9_-]{1,128}$/.test(name)) return;
   const why = name === '' ? 'it must be non-null.' : 'it takes 1 to 128 letters, digits, - and _.';
-  throw new Refusal('InvalidArgument', { member: 'The parameter name', why });
+  invalidArgument('The parameter name', why);
 }
 
 export function checkNames(
@@ -24,14 +25,14 @@ export function checkNames(
   let characters = 0;
   for (const name of names) {
     if (!/^[\x21-\x7e]+$/.test(name) || name.length > nameCharactersMax) {
-      refuse(member, `a name has 1 to ${nameCharactersMax} visible characters of ASCII.`);
+      invalidArgument(member, `a name has 1 to ${nameCharactersMax} visible characters of ASCII.`);
     }
-    if (seen.has(name)) refuse(member, `${name} stands in it twice.`);
+    if (seen.has(name)) invalidArgument(member, `${name} stands in it twice.`);
     seen.add(name);
     characters += name.length;
   }
   if (characters > namesCharactersMax) {
-    refuse(member, `its names have more than ${namesCharactersMax} characters together.`);
+    invalidArgument(member, `its names have more than ${namesCharactersMax} characters together.`);
   }
 }
 
@@ -43,10 +44,6 @@ export function checkSelection(
   tooMany: RefusalCode,
 ): void {
   if (selection.kind === 'none' || selection.kind === 'all') return;
-  if (selection.names.length === 0) refuse(member, 'a list of names has at least one.');
+  if (selection.names.length === 0) invalidArgument(member, 'a list of names has at least one.');
   checkNames(member, selection.names, max, tooMany);
-}
-
-function refuse(member: string, why: string): never {
-  throw new Refusal('InvalidArgument', { member, why });
 }

@@ -2,7 +2,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { checkComment } from '../check-config.ts';
 import type { Limits } from '../limits.ts';
-import { Refusal } from '../refusal.ts';
+import { invalidArgument } from './invalid-argument.ts';
 
 export type PublicKeyConfig = {
   readonly callerReference: string;
@@ -19,7 +19,7 @@ const rsaBits = 2_048;
 export function checkPublicKey(config: PublicKeyConfig, limits: Limits): void {
   checkComment(config.comment, limits);
   if (!/^[\w .-]{1,128}$/.test(config.name)) {
-    refuse('The parameter Name', 'it takes 1 to 128 letters, digits, blanks and . _ -');
+    invalidArgument('The parameter Name', 'it takes 1 to 128 letters, digits, blanks and . _ -');
   }
   readVerifyingKey(config.encodedKey);
 }
@@ -28,22 +28,18 @@ export function checkPublicKey(config: PublicKeyConfig, limits: Limits): void {
 export function readVerifyingKey(pem: string): KeyObject {
   const member = 'The parameter EncodedKey';
   if (pem.length > keyCharactersMax)
-    refuse(member, `it has more than ${keyCharactersMax} characters.`);
+    invalidArgument(member, `it has more than ${keyCharactersMax} characters.`);
   let key: KeyObject;
   try {
     key = createPublicKey({ key: pem.trim(), format: 'pem' });
   } catch {
-    return refuse(member, 'it is no public key in PEM (-----BEGIN PUBLIC KEY-----).');
+    return invalidArgument(member, 'it is no public key in PEM (-----BEGIN PUBLIC KEY-----).');
   }
   const { asymmetricKeyDetails: details, asymmetricKeyType: type } = key;
   const isRsa = type === 'rsa' && details?.modulusLength === rsaBits;
   const isEcdsa = type === 'ec' && details?.namedCurve === 'prime256v1';
   if (!pem.trim().startsWith('-----BEGIN PUBLIC KEY-----') || !(isRsa || isEcdsa)) {
-    refuse(member, 'it must be RSA of 2048 bits or ECDSA on P-256.');
+    invalidArgument(member, 'it must be RSA of 2048 bits or ECDSA on P-256.');
   }
   return key;
-}
-
-function refuse(member: string, why: string): never {
-  throw new Refusal('InvalidArgument', { member, why });
 }

@@ -5,12 +5,22 @@
  */
 import type { Instant } from '../../base/clock.ts';
 import type { AccountId, ConfigEtag } from '../ids.ts';
+import type { AnycastIpListConfig } from './anycast-ip-list.ts';
 import type { CachePolicyConfig } from './cache-policy.ts';
+import type { ConnectionGroupConfig } from './connection-group.ts';
+import type { FieldEncryptionConfig, FieldEncryptionProfile } from './field-encryption.ts';
+import type { FunctionConfig } from './function.ts';
 import type { KeyGroupConfig } from './key-group.ts';
+import type { KeyValueStoreConfig } from './key-value-store.ts';
+import type { MonitoringSubscriptionConfig } from './monitoring-subscription.ts';
 import type { OriginAccessControlConfig } from './origin-access-control.ts';
 import type { OriginRequestPolicyConfig } from './origin-request-policy.ts';
 import type { PublicKeyConfig } from './public-key.ts';
+import type { RealtimeLogConfig } from './realtime-log-config.ts';
+import type { ResourcePolicyConfig } from './resource-policy.ts';
 import type { ResponseHeadersPolicyConfig } from './response-headers-policy.ts';
+import type { TrustStoreConfig } from './trust-store.ts';
+import type { VpcOriginConfig } from './vpc-origin.ts';
 
 export type ResourceConfigs = {
   readonly 'cache-policy': CachePolicyConfig;
@@ -19,6 +29,18 @@ export type ResourceConfigs = {
   readonly 'origin-access-control': OriginAccessControlConfig;
   readonly 'public-key': PublicKeyConfig;
   readonly 'key-group': KeyGroupConfig;
+  readonly function: FunctionConfig;
+  readonly 'key-value-store': KeyValueStoreConfig;
+  readonly 'realtime-log-config': RealtimeLogConfig;
+  readonly 'monitoring-subscription': MonitoringSubscriptionConfig;
+  readonly 'vpc-origin': VpcOriginConfig;
+  readonly 'field-encryption-profile': FieldEncryptionProfile;
+  readonly 'field-encryption-config': FieldEncryptionConfig;
+  readonly 'anycast-ip-list': AnycastIpListConfig;
+  readonly 'trust-store': TrustStoreConfig;
+  readonly 'connection-group': ConnectionGroupConfig;
+  readonly 'connection-function': FunctionConfig;
+  readonly 'resource-policy': ResourcePolicyConfig;
 };
 
 export type ResourceKind = keyof ResourceConfigs;
@@ -46,6 +68,18 @@ export const resourceKinds = [
   'origin-access-control',
   'public-key',
   'key-group',
+  'function',
+  'key-value-store',
+  'realtime-log-config',
+  'monitoring-subscription',
+  'vpc-origin',
+  'field-encryption-profile',
+  'field-encryption-config',
+  'anycast-ip-list',
+  'trust-store',
+  'connection-group',
+  'connection-function',
+  'resource-policy',
 ] as const satisfies readonly ResourceKind[];
 
 const known: ReadonlySet<string> = new Set(resourceKinds);
@@ -63,6 +97,38 @@ export function isOfKind<Kind extends ResourceKind>(
 
 /** What the resource names, each once. */
 export function namedBy(resource: Resource): readonly ResourceTarget[] {
-  if (resource.kind !== 'key-group') return [];
-  return resource.config.publicKeys.map((id) => ({ kind: 'public-key', id }));
+  switch (resource.kind) {
+    case 'key-group':
+      return targets('public-key', resource.config.publicKeys);
+    case 'function':
+    case 'connection-function': {
+      const { keyValueStores, live } = resource.config;
+      return targets('key-value-store', [...keyValueStores, ...(live?.keyValueStores ?? [])]);
+    }
+    case 'field-encryption-profile': {
+      const { entities } = resource.config;
+      return targets(
+        'public-key',
+        entities.map(({ publicKey }) => publicKey),
+      );
+    }
+    case 'field-encryption-config': {
+      const { byContentType, byQueryArgument } = resource.config;
+      const profiles = [...(byQueryArgument?.profiles ?? []), ...(byContentType?.profiles ?? [])];
+      return targets(
+        'field-encryption-profile',
+        profiles.map(({ profile }) => profile).filter((profile) => profile !== undefined),
+      );
+    }
+    case 'connection-group': {
+      const { anycastIpList } = resource.config;
+      return anycastIpList === undefined ? [] : targets('anycast-ip-list', [anycastIpList]);
+    }
+    default:
+      return [];
+  }
+}
+
+function targets(kind: ResourceKind, ids: readonly string[]): readonly ResourceTarget[] {
+  return [...new Set(ids)].map((id) => ({ kind, id }));
 }
