@@ -11,6 +11,7 @@ import type { Recorder } from '../base/recorder.ts';
 import type { AccountId } from '../model/ids.ts';
 import { Refusal } from '../model/refusal.ts';
 import { version20101101 } from './2010-11-01/protocol.ts';
+import { keyValueStores } from './key-value-stores/protocol.ts';
 import { version20200531 } from './2020-05-31/protocol.ts';
 import type { Keyring } from './credentials.ts';
 import type { Answer, BodyForm, OpenlyAsked, Operation, Service } from './operation.ts';
@@ -38,7 +39,12 @@ const bodyTimeMsMax = 20_000;
 const streamsMax = 100;
 const targetCharactersRecorded = 512;
 
-const served: readonly Protocol[] = [version20101101, version20200531, privateEndpoints];
+const served: readonly Protocol[] = [
+  version20101101,
+  version20200531,
+  keyValueStores,
+  privateEndpoints,
+];
 
 /** What the record tells of a request, as far as it came to be known. */
 type Told = { operation?: string; account?: AccountId; code?: Fault['code'] };
@@ -106,7 +112,7 @@ export function createApiHandler(
       return operation.answer(openly(await bodyFor(operation, request)), options);
     }
     const head = { method, path: rawPath, query: rawQuery, headers: headersDistinct };
-    const signed = checkSender(head, protocol.signatures, keyring, clock.now());
+    const signed = checkSender(head, protocol, keyring, clock.now());
     told.account = signed.credential.accountId;
     const body = await bodyFor(operation, request);
     signed.checkBody(body);
@@ -133,7 +139,13 @@ export function createApiHandler(
     if (fault.code === 'ServiceUnavailable') headers['retry-after'] = '1';
     // Where one request ended and the next begins is in doubt.
     if (fault.code === 'InvalidHTTPRequest') headers['connection'] = 'close';
-    return { status: fault.status, headers, body: protocol.writeFault(fault, requestId) };
+    const {
+      headers: more,
+      status = fault.status,
+      text,
+      type,
+    } = protocol.writeFault(fault, requestId);
+    return { status, headers: { ...headers, ...more }, body: { type, text } };
   }
 
   return (request, response) => {

@@ -11,16 +11,26 @@ export type Protocol = {
   /** The first segment of all its paths. */
   readonly root: string;
   readonly operations: readonly Operation[];
-  writeFault(fault: Fault, requestId: string): { readonly type: string; readonly text: string };
+  writeFault(fault: Fault, requestId: string): WrittenFault;
   /** The refusal of a path below the root that no operation has. */
   unknownPath(path: string): Refusal;
   /** The refusal of a method that no operation of this path has. */
   wrongMethod(method: string, allowed: string): Refusal;
+  /** What the scope of a Version 4 signature names. */
+  readonly service: 'cloudfront' | 'cloudfront-keyvaluestore';
   /** The forms of signatures that are taken. */
   readonly signatures: readonly SignatureForm[];
 };
 
-/** `date`: of the date alone, as before 2013; `v4`: AWS Signature Version 4. */
+export type WrittenFault = {
+  readonly type: string;
+  readonly text: string;
+  /** Where the protocol has its own for this fault. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** `date`: of the date alone, as before 2013; `v4`: AWS Signature Version 4, or 4A. */
 export type SignatureForm = 'date' | 'v4';
 
 export type Route = {

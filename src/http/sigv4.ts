@@ -86,7 +86,20 @@ export type SignedParts = {
 
 /** The signature that these parts have, in lower-case hexadecimal. */
 export function signatureV4(parts: SignedParts): string {
-  const { fields, payloadHash, region, secretAccessKey, service, time } = parts;
+  const { region, secretAccessKey, service, time } = parts;
+  const day = time.slice(0, 8);
+  const scope = `${day}/${region}/${service}/aws4_request`;
+  const toSign = [algorithm, time, scope, canonicalHash(parts)].join('\n');
+  let key = hmac(`AWS4${secretAccessKey}`, day);
+  for (const part of [region, service, 'aws4_request']) key = hmac(key, part);
+  return hmac(key, toSign).toString('hex');
+}
+
+/** SHA-256 of the canonical request, in lower-case hexadecimal. */
+export function canonicalHash(
+  parts: Pick<SignedParts, 'method' | 'path' | 'query' | 'fields' | 'payloadHash' | 'service'>,
+): string {
+  const { fields, payloadHash, service } = parts;
   const canonicalRequest = [
     parts.method,
     canonicalPath(parts.path, service),
@@ -96,12 +109,7 @@ export function signatureV4(parts: SignedParts): string {
     fields.map(([name]) => name).join(';'),
     payloadHash,
   ].join('\n');
-  const day = time.slice(0, 8);
-  const scope = `${day}/${region}/${service}/aws4_request`;
-  const toSign = [algorithm, time, scope, sha256(canonicalRequest)].join('\n');
-  let key = hmac(`AWS4${secretAccessKey}`, day);
-  for (const part of [region, service, 'aws4_request']) key = hmac(key, part);
-  return hmac(key, toSign).toString('hex');
+  return sha256(canonicalRequest);
 }
 
 /** SHA-256 in lower-case hexadecimal, for `payloadHash`. */

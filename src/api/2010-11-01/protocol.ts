@@ -57,5 +57,6 @@ export const version20101101: Protocol = {
     return new Refusal('InvalidURI', { why });
   },
   wrongMethod: (method, allowed) => new Refusal('InvalidAction', { method, allowed }),
+  service: 'cloudfront',
   signatures: ['date'],
 };

@@ -33,6 +33,7 @@ export function protocolOf(served: Handlers): Protocol {
     writeFault,
     unknownPath: (path) => new Refusal('NoSuchOperation', { path }),
     wrongMethod: (method, allowed) => new Refusal('MethodNotAllowed', { method, allowed }),
+    service: 'cloudfront',
     signatures: ['v4'],
   };
 }

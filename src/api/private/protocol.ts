@@ -53,5 +53,6 @@ export const privateEndpoints: Protocol = {
     return new Refusal('NoSuchEndpoint', { path, known: [...known].join(', ') });
   },
   wrongMethod: (method, allowed) => new Refusal('InvalidAction', { method, allowed }),
+  service: 'cloudfront',
   signatures: ['date', 'v4'],
 };

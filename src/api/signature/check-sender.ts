@@ -1,14 +1,10 @@
 /** Who sent this request? By the form of signature that it has, where its API takes that form. */
 import type { Instant } from '../../base/clock.ts';
-import { algorithm } from '../../http/sigv4.ts';
 import type { Credential, Keyring } from '../credentials.ts';
 import type { Body } from '../request-body.ts';
-import type { SignatureForm } from '../routes.ts';
+import type { Protocol } from '../routes.ts';
 import { checkHeadV4, type HeadToCheck } from './check-signature-v4.ts';
 import { checkSignature } from './check-signature.ts';
-
-/** What the scope of a Version 4 signature names. */
-const service = 'cloudfront';
 
 export type Sender = {
   readonly credential: Credential;
@@ -19,11 +15,11 @@ export type Sender = {
 /** Throws a Refusal for the first check that fails. */
 export function checkSender(
   head: HeadToCheck,
-  forms: readonly SignatureForm[],
+  { service, signatures: forms }: Pick<Protocol, 'service' | 'signatures'>,
   keyring: Keyring,
   now: Instant,
 ): Sender {
-  const isV4 = head.headers['authorization']?.[0]?.startsWith(algorithm) ?? false;
+  const isV4 = head.headers['authorization']?.[0]?.startsWith('AWS4-') ?? false;
   const form = forms.includes(isV4 ? 'v4' : 'date') ? (isV4 ? 'v4' : 'date') : forms[0];
   if (form === 'v4') {
     const signed = checkHeadV4(head, keyring, service, now);

@@ -1,13 +1,14 @@
 /**
- * Who sent this request, by AWS Signature Version 4? The checks of API 2020-05-31, section 2.2. The
- * first part needs the head alone, so that nobody's body is read before the key is known; the
+ * Who sent this request, by AWS Signature Version 4 or 4A? The checks of API 2020-05-31, section 2.2.
+ * The first part needs the head alone, so that nobody's body is read before the key is known; the
  * second holds the body's hash against what was signed.
  *
  * Any region is taken, since tools sign for the one they are set to; the service must be ours.
  */
-import { timingSafeEqual } from 'node:crypto';
+import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { type Instant, instant } from '../../base/clock.ts';
 import { algorithm, canonicalValue, hashPayload, signatureV4 } from '../../http/sigv4.ts';
+import { algorithmV4a, isSignedV4a, verifyingKeyV4a } from '../../http/sigv4a.ts';
 import { Refusal } from '../../model/refusal.ts';
 import type { Credential, Keyring } from '../credentials.ts';
 import type { DistinctHeaders } from './check-signature.ts';
@@ -33,7 +34,8 @@ export type Signed = {
 type Authorization = {
   readonly accessKeyId: string;
   readonly day: string;
-  readonly region: string;
+  /** Undefined in Version 4A, which names none. */
+  readonly region: string | undefined;
   readonly signedNames: readonly string[];
   readonly signature: string;
 };
@@ -58,34 +60,47 @@ export function checkHeadV4(
   }
   const said = only(headers, 'x-amz-content-sha256');
   const fields = signedNames.map((name) => [name, fieldOf(headers, name)] as const);
-  const expectedFor = (payloadHash: string): string =>
-    signatureV4({
-      method,
-      path,
-      query,
-      fields,
-      payloadHash,
-      region,
-      service,
-      secretAccessKey: credential.secretAccessKey,
-      time,
-    });
+  const check = (payloadHash: string): void => {
+    const parts = { method, path, query, fields, payloadHash, service, time };
+    const { secretAccessKey } = credential;
+    const isRight =
+      region === undefined
+        ? isSignedV4a(parts, verifyingKey(credential), signature)
+        : isSame(signature, signatureV4({ ...parts, region, secretAccessKey }));
+    if (isRight) return;
+    mismatch(
+      'check the secret access key and the clock, and that nothing on the way changes requests.',
+    );
+  };
   // Where the hash was sent, the signature is judged before the body is read.
-  if (said !== undefined) compare(signature, expectedFor(said));
+  if (said !== undefined) check(said);
   return {
     credential,
     checkBody(bytes) {
       const hash = hashPayload(bytes);
-      if (said === undefined) compare(signature, expectedFor(hash));
+      if (said === undefined) check(hash);
       else if (said.toLowerCase() !== hash)
         mismatch('the body is not the one whose hash was sent.');
     },
   };
 }
 
+/** Deriving one costs more than verifying by it; there are as many as there are credentials. */
+const verifyingKeys = new WeakMap<Credential, KeyObject>();
+
+function verifyingKey(credential: Credential): KeyObject {
+  const known = verifyingKeys.get(credential);
+  if (known !== undefined) return known;
+  const key = verifyingKeyV4a(credential.accessKeyId, credential.secretAccessKey);
+  verifyingKeys.set(credential, key);
+  return key;
+}
+
+/** Version 4 has a region in its scope and an HMAC; 4A has neither, and an ECDSA signature in DER. */
 const form = new RegExp(
-  `^${algorithm} +Credential=([^\\s,/]{1,128})/(\\d{8})/([a-z0-9-]{1,64})/([a-z0-9-]{1,64})/aws4_request,` +
-    " *SignedHeaders=([a-z0-9!#$%&'*+.^_`|~;-]{1,4096}), *Signature=([0-9a-f]{64})$",
+  `^(?:${algorithm} +Credential=([^\\s,/]{1,128})/(\\d{8})/([a-z0-9-]{1,64})|` +
+    `${algorithmV4a} +Credential=([^\\s,/]{1,128})/(\\d{8}))/([a-z0-9-]{1,64})/aws4_request,` +
+    " *SignedHeaders=([a-z0-9!#$%&'*+.^_`|~;-]{1,4096}), *Signature=([0-9a-f]{64,160})$",
 );
 
 function readAuthorization(values: readonly string[] = [], service: string): Authorization {
@@ -97,7 +112,9 @@ function readAuthorization(values: readonly string[] = [], service: string): Aut
       why: `it must be ${algorithm} Credential=KEY/DAY/REGION/${service}/aws4_request, SignedHeaders=…, Signature=….`,
     });
   }
-  const [, accessKeyId = '', day = '', region = '', scope = '', names = '', signature = ''] = match;
+  const [, idV4, dayV4, region, idV4a, dayV4a, scope = '', names = '', signature = ''] = match;
+  const accessKeyId = idV4 ?? idV4a ?? '';
+  const day = dayV4 ?? dayV4a ?? '';
   if (scope !== service) {
     throw new Refusal('SignatureDoesNotMatch', {
       why: `its scope names the service ${scope}, not ${service}.`,
@@ -170,11 +187,9 @@ function only(headers: DistinctHeaders, name: string): string | undefined {
   return values?.[0];
 }
 
-function compare(given: string, expected: string): void {
-  if (timingSafeEqual(Buffer.from(given), Buffer.from(expected))) return;
-  mismatch(
-    'check the secret access key and the clock, and that nothing on the way changes requests.',
-  );
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function mismatch(why: string): never {
