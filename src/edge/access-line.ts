@@ -46,7 +46,7 @@ function lineFacts(x: Exchange, { domainName }: RoutingEntry): LineFacts {
     requestId: x.id,
     hostText: request.hostText,
     protocol: protocolOf(x),
-    protocolVersion: request.httpVersion === '1.1' ? 'HTTP/1.1' : 'HTTP/1.0',
+    protocolVersion: protocolVersions[request.httpVersion],
     receivedBytes: request.headBytes + (x.tunnelled?.toOriginBytes ?? 0),
     forwardedFor: viewer.forwardedFor,
     tlsProtocol: request.tls?.protocol,
@@ -64,6 +64,8 @@ function protocolOf({ request: { scheme }, tunnelled }: Exchange): string {
   if (tunnelled === undefined) return scheme;
   return scheme === 'https' ? 'wss' : 'ws';
 }
+
+const protocolVersions = { '1.0': 'HTTP/1.0', '1.1': 'HTTP/1.1', '2.0': 'HTTP/2.0' } as const;
 
 const noHeaders: HeaderList = [];
 

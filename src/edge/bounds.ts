@@ -23,6 +23,18 @@ export const edgeBounds = {
   lingerMsMax: 2_000,
   /** How long the origin of a WebSocket may send nothing. */
   webSocketIdleMsMax: 600_000,
+  /** Requests of one HTTP/2 connection under way at one time (rule 24). */
+  h2StreamsMax: 100,
+  /** The bounds of HTTP/2 below are for so long, and what was used of them comes back evenly. */
+  h2FloodMs: 10_000,
+  /** RST_STREAM of a viewer, and those that its faults make us send (rule 24). */
+  h2ResetsMax: 200,
+  /** SETTINGS, PING, PRIORITY and unknown frames; each request earns one more. */
+  h2ControlFramesMax: 1_000,
+  /** WINDOW_UPDATE; each frame of a body that we send earns four more, unless it is tiny. */
+  h2WindowUpdatesMax: 1_000,
+  /** Frames that carry nothing and end nothing. */
+  h2EmptyFramesMax: 100,
   handshakeMsMax: 10_000,
   /** TLS handshakes under way at one time, in one worker; more are cut. */
   handshakesMax: 1_000,

@@ -65,6 +65,7 @@ async function started(t: TestContext, options: Options = {}) {
     bounds,
     recorder,
     admit: () => true,
+    speaksHttp2: () => false,
     accept: (socket) => {
       accepted.add(socket);
       socket.on('error', () => undefined);

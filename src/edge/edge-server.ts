@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { AccessLog } from '../access-log/journal.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ListenAddress } from '../base/listen-address.ts';
@@ -20,6 +21,7 @@ import { Certificates, type IssueCertificate } from './certificates.ts';
 import { Compressions } from './compressed-body.ts';
 import { type EdgeParts, Exchange } from './exchange.ts';
 import { H1Connection } from './h1-connection.ts';
+import { H2Connection } from './h2-connection.ts';
 import { popCode } from './own-headers.ts';
 import { runPipeline } from './pipeline.ts';
 import { FailureRecord } from './recording.ts';
@@ -27,6 +29,7 @@ import type { RoutingTable } from './routing-table.ts';
 import { SecureListener } from './secure-listener.ts';
 import type { CertificateAndKey, EdgeSettings } from './settings.ts';
 import { SignatureChecks } from './signed-access/signature-checks.ts';
+import type { Arrival, ViewerAnswer, ViewerConnection } from './viewer.ts';
 
 export type EdgeServerOptions = {
   readonly settings: EdgeSettings;
@@ -121,7 +124,7 @@ class Listeners implements EdgeServer {
   readonly #settings: EdgeSettings;
   readonly #edge: EdgeParts;
   readonly #admission: Admission;
-  readonly #connections = new Set<H1Connection>();
+  readonly #connections = new Set<ViewerConnection>();
   readonly #servers: Server[] = [];
   readonly #secureListener: SecureListener | undefined;
   #closing = false;
@@ -138,6 +141,8 @@ class Listeners implements EdgeServer {
       certificates,
       bounds: edge.bounds,
       recorder: edge.recorder,
+      speaksHttp2: (serverName) =>
+        edge.routing.find(serverName.toLowerCase())?.speaksHttp2 ?? false,
       admit: (socket) => this.#admit(socket),
       accept: (socket) => this.#accept(socket, 'https'),
     });
@@ -217,17 +222,20 @@ class Listeners implements EdgeServer {
       socket.destroy();
       return;
     }
-    const connection = new H1Connection({
-      socket,
-      scheme,
+    const parts = {
       bounds,
       clock,
-      serve: (arrival, answer) => runPipeline(new Exchange(this.#edge, arrival, answer)),
-      onClose: (closed) => {
+      serve: (arrival: Arrival, answer: ViewerAnswer) =>
+        runPipeline(new Exchange(this.#edge, arrival, answer)),
+      onClose: (closed: ViewerConnection) => {
         this.#connections.delete(closed);
         if (this.#connections.size === 0) this.#onAllClosed();
       },
-    });
+    };
+    const connection =
+      socket instanceof TLSSocket && socket.alpnProtocol === 'h2'
+        ? new H2Connection({ ...parts, socket })
+        : new H1Connection({ ...parts, socket, scheme });
     this.#connections.add(connection);
   }
 

@@ -13,7 +13,6 @@
  *   answering ──► handed over: a WebSocket, whose bytes are read elsewhere until it is closed
  */
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { framingOf } from '../http/body-framing.ts';
 import { headerValue, joinedValue, withoutNominated } from '../http/header-list.ts';
@@ -27,15 +26,15 @@ import { parseRequestUrl } from '../http/request-target.ts';
 import { Allowance } from './allowance.ts';
 import type { EdgeBounds } from './bounds.ts';
 import { H1Body } from './h1-body.ts';
+import { faultArrival, type ViewerWhence, whenceOf } from './whence.ts';
 import { H1Answer, wantsKeepAlive } from './h1-answer.ts';
 import type { ViewerTunnel } from './tunnel.ts';
 import {
   type Arrival,
   type ViewerAnswer,
+  type ViewerConnection,
   type ViewerFault,
   ViewerGone,
-  type ViewerRequest,
-  type ViewerTls,
 } from './viewer.ts';
 
 export type ConnectionParts = {
@@ -55,12 +54,10 @@ const goOn = 'HTTP/1.1 100 Continue\r\n\r\n';
 const carriageReturn = 13;
 const lineFeed = 10;
 
-export class H1Connection {
+export class H1Connection implements ViewerConnection {
   readonly #parts: ConnectionParts;
   readonly #socket: Socket;
-  readonly #address: string;
-  readonly #port: number;
-  readonly #tls: ViewerTls | undefined;
+  readonly #whence: ViewerWhence;
   #state: 'idle' | 'head' | 'answering' | 'lingering' | 'handed-over' | 'closed' = 'idle';
   /** What has come and is not taken yet: `#bytes` up to `#length`. */
   #bytes: Buffer = noBytes;
@@ -83,9 +80,7 @@ export class H1Connection {
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
     this.#socket = parts.socket;
-    this.#address = (parts.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
-    this.#port = parts.socket.remotePort ?? 0;
-    this.#tls = tlsOf(parts.socket);
+    this.#whence = whenceOf(parts.socket, parts.scheme);
     this.#expectIn(parts.bounds.idleMsMax);
     this.#socket.on('data', (piece: Buffer) => this.#onData(piece));
     this.#socket.on('end', () => this.#onEnd());
@@ -98,7 +93,6 @@ export class H1Connection {
     return this.#state === 'answering';
   }
 
-  /** Ends what has waited for too long; called about once a second. */
   expire(nowMs: number): void {
     if (this.#deadlineMs === undefined || nowMs < this.#deadlineMs) return;
     this.#deadlineMs = undefined;
@@ -106,7 +100,6 @@ export class H1Connection {
     else this.#socket.destroy();
   }
 
-  /** Takes no further request; what is being answered is finished first. */
   finish(): void {
     this.#isLast = true;
     // Between requests there is nothing to lose, and no answer to wait for.
@@ -183,17 +176,18 @@ export class H1Connection {
     this.#state = 'answering';
     this.#deadlineMs = undefined;
     const { request } = arrival;
+    const httpVersion = request.httpVersion === '1.0' ? '1.0' : '1.1';
     const answer = new H1Answer({
       socket: this.#socket,
       isHead: request.method === 'HEAD',
-      httpVersion: request.httpVersion,
+      httpVersion,
       clock: this.#parts.clock,
       mayKeepAlive: () =>
         arrival.fault === undefined &&
         !this.#isLast &&
         !this.#hasSaidAll() &&
         (this.#body?.isComplete ?? true) &&
-        wantsKeepAlive(request.httpVersion, joinedValue(request.headers, 'connection')),
+        wantsKeepAlive(httpVersion, joinedValue(request.headers, 'connection')),
       drained: () => this.#drained(),
       handOver: () => this.#handOver(),
     });
@@ -273,7 +267,7 @@ export class H1Connection {
       fault: undefined,
       request: {
         ...url,
-        ...this.#viewer(),
+        ...this.#whence,
         method: head.method,
         httpVersion: head.version,
         headers: withoutNominated(head.headers),
@@ -302,25 +296,7 @@ export class H1Connection {
   }
 
   #faultArrival(fault: ViewerFault): Arrival {
-    return {
-      fault,
-      request: {
-        ...this.#viewer(),
-        method: 'GET',
-        httpVersion: '1.1',
-        hostText: '',
-        path: '/',
-        query: undefined,
-        headers: [],
-        hasBody: false,
-        headBytes: 0,
-      },
-    };
-  }
-
-  #viewer(): Pick<ViewerRequest, 'scheme' | 'address' | 'port' | 'tls'> {
-    const { scheme } = this.#parts;
-    return { scheme, address: this.#address, port: this.#port, tls: this.#tls };
+    return faultArrival(fault, this.#whence, '1.1');
   }
 
   #answerFault(fault: ViewerFault): void {
@@ -419,14 +395,4 @@ export class H1Connection {
   #expectIn(ms: number): void {
     this.#deadlineMs = this.#parts.clock.monotonicMs() + ms;
   }
-}
-
-function tlsOf(socket: Socket): ViewerTls | undefined {
-  if (!(socket instanceof TLSSocket)) return undefined;
-  const { servername } = socket;
-  return {
-    serverName: typeof servername === 'string' ? servername.toLowerCase() : undefined,
-    protocol: socket.getProtocol() ?? '',
-    cipher: socket.getCipher().name,
-  };
 }

@@ -15,6 +15,7 @@ export type Reason =
   | 'unknown host'
   | 'not served over HTTP'
   | 'the connection was made for another host'
+  | 'the distribution speaks no HTTP/2'
   | 'known host'
   | 'a loop of distributions'
   | 'no loop'

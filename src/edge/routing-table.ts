@@ -12,6 +12,7 @@ import {
   type Distribution,
   type DistributionConfig,
   isPrivate,
+  speaksHttp2,
   type Origin,
   type TrustedSigners,
   type ViewerProtocolPolicy,
@@ -40,6 +41,8 @@ export type RoutingEntry = {
   readonly state: 'serving' | 'refused';
   /** Without a leading `/` of its own; empty when there is none. */
   readonly defaultRootObject: string;
+  /** Whether viewers may speak HTTP/2 to it. */
+  readonly speaksHttp2: boolean;
   readonly behavior: BehaviorEntry;
   /** Where a line of each exchange goes; undefined: nowhere. */
   readonly logging: LogTarget | undefined;
@@ -187,6 +190,7 @@ function compile({ account, config, domainName, id }: Distribution): RoutingEntr
     account,
     state: config.enabled && config.kind === 'download' ? 'serving' : 'refused',
     defaultRootObject: config.defaultRootObject,
+    speaksHttp2: speaksHttp2(config),
     behavior: {
       origin,
       viewerProtocolPolicy: behavior.viewerProtocolPolicy,

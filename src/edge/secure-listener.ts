@@ -19,6 +19,8 @@ export type SecureListenerParts = {
   readonly certificates: Pick<Certificates, 'contextFor'>;
   readonly bounds: EdgeBounds;
   readonly recorder: Recorder;
+  /** Whether the distribution of that name lets viewers speak HTTP/2; empty where none was asked for. */
+  readonly speaksHttp2: (serverName: string) => boolean;
   /** Whether there is room for it; it is closed where there is none. */
   readonly admit: (socket: Socket) => boolean;
   readonly accept: (socket: TLSSocket) => void;
@@ -41,7 +43,11 @@ export class SecureListener {
     this.server = createServer({ noDelay: true }, (socket) => this.#connect(socket));
     this.#tls = createTlsServer({
       ...this.#contextOptions(tls),
-      ALPNProtocols: ['http/1.1'],
+      ALPNCallback: ({ protocols, servername }) => {
+        // In the server's order of preference; a viewer that speaks neither is refused.
+        if (protocols.includes('h2') && parts.speaksHttp2(nameOf(servername))) return 'h2';
+        return protocols.includes('http/1.1') ? 'http/1.1' : undefined;
+      },
       handshakeTimeout: bounds.handshakeMsMax,
       SNICallback(this: unknown, serverName, done) {
         const takesEc = (): boolean => takesEcKeys(this);
@@ -98,6 +104,11 @@ export class SecureListener {
     });
     this.#parts.accept(socket);
   }
+}
+
+/** Node says `false` where no name was asked for, though its types know of texts alone. */
+function nameOf(serverName: unknown): string {
+  return typeof serverName === 'string' ? serverName : '';
 }
 
 /**

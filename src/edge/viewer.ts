@@ -8,7 +8,7 @@ import type { ViewerTunnel } from './tunnel.ts';
 export type ViewerRequest = {
   readonly method: string;
   readonly scheme: 'http' | 'https';
-  readonly httpVersion: '1.0' | '1.1';
+  readonly httpVersion: '1.0' | '1.1' | '2.0';
   /** As sent, unparsed. */
   readonly hostText: string;
   /** Bytes as sent; begins with `/` but for CONNECT and `*`. */
@@ -86,6 +86,15 @@ export type AnswerAccount = {
 /** Nobody takes the answer any more. */
 export class ViewerGone extends Error {
   override readonly name = 'ViewerGone';
+}
+
+/** A connection of a viewer, whatever version of HTTP it speaks. */
+export interface ViewerConnection {
+  /** Ends what has waited for too long; called about once a second. */
+  expire(nowMs: number): void;
+  /** Takes no further request; what is being answered is finished first. */
+  finish(): void;
+  destroy(): void;
 }
 
 export interface ViewerAnswer {

@@ -35,7 +35,7 @@ export function parseRequestUrl(head: RequestHead): RequestUrl | undefined {
   return { hostText: authority, ...splitQuery(rest.startsWith('/') ? rest : `/${rest}`) };
 }
 
-function splitQuery(target: string): Pick<RequestUrl, 'path' | 'query'> {
+export function splitQuery(target: string): Pick<RequestUrl, 'path' | 'query'> {
   const mark = target.indexOf('?');
   if (mark < 0) return { path: target, query: undefined };
   return { path: target.slice(0, mark), query: target.slice(mark + 1) };

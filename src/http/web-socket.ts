@@ -10,7 +10,7 @@ const acceptSalt = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 export type HandshakeFacts = {
   readonly method: string;
-  readonly httpVersion: '1.0' | '1.1';
+  readonly httpVersion: '1.0' | '1.1' | '2.0';
   readonly headers: HeaderList;
 };
 

@@ -31,6 +31,7 @@ const plain: DistributionConfig = {
   enabled: true,
   defaultRootObject: '',
   logging: undefined,
+  httpVersion: 'http1.1',
   origins: [bucket],
   defaultBehavior: {
     targetOriginId: 'default',

@@ -51,6 +51,11 @@ export type Behavior = BehaviorRules & {
   readonly maxTtlS: number;
 };
 
+/** What a distribution speaks beyond HTTP/1.1; viewers choose. */
+export const httpVersions = ['http1.1', 'http2', 'http3', 'http2and3'] as const;
+
+export type HttpVersion = (typeof httpVersions)[number];
+
 export type Logging = { readonly bucket: string; readonly prefix: string };
 
 export type DistributionConfig = {
@@ -63,6 +68,7 @@ export type DistributionConfig = {
   /** The object that answers for `/`; empty when there is none. Always empty for streaming. */
   readonly defaultRootObject: string;
   readonly logging: Logging | undefined;
+  readonly httpVersion: HttpVersion;
   readonly origins: readonly Origin[];
   readonly defaultBehavior: Behavior;
 };
@@ -84,6 +90,10 @@ export type Distribution = {
 };
 
 export const noTrustedSigners: TrustedSigners = { self: false, accounts: [] };
+
+export function speaksHttp2({ httpVersion }: DistributionConfig): boolean {
+  return httpVersion === 'http2' || httpVersion === 'http2and3';
+}
 
 export function isPrivate(signers: TrustedSigners): boolean {
   return signers.self || signers.accounts.length > 0;

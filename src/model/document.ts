@@ -110,8 +110,10 @@ function completed(config: DistributionConfig): DistributionConfig {
     origin.kind === 's3' ? { ...origin, accessIdentity: origin.accessIdentity } : origin,
   );
   const defaultBehavior = { ...rulesOf2010, ...config.defaultBehavior };
-  return { ...config, logging: config.logging, origins, defaultBehavior };
+  return { ...versionOf2010, ...config, logging: config.logging, origins, defaultBehavior };
 }
+
+const versionOf2010: Pick<DistributionConfig, 'httpVersion'> = { httpVersion: 'http1.1' };
 
 export function readAccessIdentity(value: Uint8Array): AccessIdentity {
   const document: AccessIdentity = JSON.parse(textOf(value));

@@ -5,6 +5,8 @@ import type { LineFacts } from '../../src/access-log/fields.ts';
 import { edgeBounds } from '../../src/edge/bounds.ts';
 import { headerValue } from '../../src/http/header-list.ts';
 import { testAuthority } from '../harness/certificates.ts';
+import { h2Setting, openRaw } from '../harness/h2-stage.ts';
+import { code } from '../harness/raw-h2.ts';
 import {
   distributionOf,
   domain,
@@ -176,6 +178,22 @@ scenario(
     const coded = `POST /a HTTP/1.0\r\n${hostLine}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
     await isRefused(viewer, coded, 400);
     origin.wasAsked(0);
+  },
+);
+
+scenario(
+  'T1.15 connection or transfer-encoding in HTTP/2 ends the stream, and the connection lives on',
+  h2Setting(),
+  async (stage) => {
+    stage.origin.answers(200, {}, 'hello');
+    await using raw = await openRaw(stage);
+    raw.asks(1, raw.fields('/a', [['connection', 'close']]));
+    assert.equal(await raw.reset(1), code.protocolError);
+    raw.asks(3, raw.fields('/a', [['transfer-encoding', 'chunked']]));
+    assert.equal(await raw.reset(3), code.protocolError);
+    stage.origin.wasAsked(0);
+    raw.asks(5, raw.fields('/a'));
+    assert.equal(await raw.answered(5), 200);
   },
 );
 

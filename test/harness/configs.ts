@@ -23,6 +23,7 @@ export function configOf(
     enabled: true,
     defaultRootObject: '',
     logging: undefined,
+    httpVersion: 'http1.1',
     origins: [
       { kind: 's3', id: 'default', domainName: 'pics.s3.amazonaws.com', accessIdentity: undefined },
     ],

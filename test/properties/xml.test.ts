@@ -96,6 +96,7 @@ const common = {
   aliases: fc.uniqueArray(alias, { maxLength: 10 }),
   comment: value,
   enabled: fc.boolean(),
+  httpVersion: fc.constant('http1.1' as const),
   logging: fc.option(fc.record({ bucket: value, prefix: value }), { nil: undefined }),
 };
 

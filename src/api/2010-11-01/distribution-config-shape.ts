@@ -65,6 +65,7 @@ export function readDistributionConfig(
     enabled,
     defaultRootObject,
     logging,
+    httpVersion: 'http1.1',
     origins: [origin],
     defaultBehavior: behaviorOf(policy, signers, defaults),
   };

@@ -46,6 +46,7 @@ export function readStreamingDistributionConfig(
     enabled,
     defaultRootObject: '',
     logging,
+    httpVersion: 'http1.1',
     origins: [readOrigin(members.optional('S3Origin'), undefined)],
     defaultBehavior: behaviorOf('allow-all', signers, defaults),
   };

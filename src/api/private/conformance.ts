@@ -9,7 +9,7 @@ import {
   type EncodingRule,
   type NameSelection,
 } from '../../model/behavior-rules.ts';
-import type { Behavior } from '../../model/distribution.ts';
+import { type Behavior, type HttpVersion, httpVersions } from '../../model/distribution.ts';
 import { Refusal } from '../../model/refusal.ts';
 import { operation } from '../operation.ts';
 import { jsonBody, readJsonObject } from './json-form.ts';
@@ -33,16 +33,20 @@ export const setConformance = operation({
         why: 'it is for tests; start the server with --memory.',
       });
     }
-    const given = readGiven(readJsonObject(asked.body()));
+    const { httpVersion: givenVersion, ...rules } = readJsonObject(asked.body());
+    const given = readGiven(rules);
     const { distribution } = await control.find(asked.account, 'download', asked.param('id'));
     const { config, etag, id } = distribution;
     const defaultBehavior: Behavior = { ...config.defaultBehavior, ...given };
     checkOrder(defaultBehavior);
+    const httpVersion =
+      givenVersion === undefined ? config.httpVersion : readHttpVersion(givenVersion);
     await control.replace(asked.account, 'download', id, etag, () => ({
       ...config,
+      httpVersion,
       defaultBehavior,
     }));
-    return { status: 200, body: jsonBody({ id, behavior: defaultBehavior }) };
+    return { status: 200, body: jsonBody({ id, httpVersion, behavior: defaultBehavior }) };
   },
 });
 
@@ -90,6 +94,13 @@ function checkOrder({ defaultTtlS, maxTtlS, minTtlS }: Behavior): void {
   if (minTtlS > maxTtlS || defaultTtlS > maxTtlS) {
     throw wrong('maxTtlS', 'it is below minTtlS or defaultTtlS.');
   }
+}
+
+function readHttpVersion(value: unknown): HttpVersion {
+  const version = httpVersions.find((one) => one === value);
+  if (version === undefined)
+    throw wrong('httpVersion', `it is none of ${httpVersions.join(', ')}.`);
+  return version;
 }
 
 function readMethods(value: unknown): AllowedMethods {

@@ -18,5 +18,9 @@ export function route(x: Exchange): 'checkLoop' | 'refuse' {
   if (isMisdirected(x.edge, x.request.tls, host.name, entry)) {
     return x.refuse({ name: 'misdirected' }, 'the connection was made for another host');
   }
+  // Its other hosts can be asked for over the same connection, but only if they speak the same.
+  if (x.request.httpVersion === '2.0' && !entry.speaksHttp2) {
+    return x.refuse({ name: 'misdirected' }, 'the distribution speaks no HTTP/2');
+  }
   return x.go('checkLoop', 'known host');
 }
