@@ -42,6 +42,8 @@ export class SettingFault extends Error {
 export const defaultSource: Source = { kind: 'default', said: 'the defaults', folder: '.' };
 
 const fileCharactersMax = 1_048_576;
+/** No file system here takes longer ones. */
+const pathCharactersMax = 4_096;
 const valuesPerListMax = 1_000;
 /** Between values of a list in an environment variable, since addresses and paths hold commas. */
 const listSeparator = ';';
@@ -196,6 +198,7 @@ function fromFile(config: GivenValue, files: Files, vocabulary: Vocabulary): Giv
 function parseFile(path: string, source: Source, files: Files): Readonly<Record<string, unknown>> {
   const fault = (why: string): SettingFault =>
     new SettingFault(`--config (from ${source.said}): ${why}.`);
+  if (path.length > pathCharactersMax) throw fault(`${said(path)} is too long for a path`);
   let document: unknown;
   try {
     const text = readTextOf(path, files);

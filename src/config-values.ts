@@ -53,6 +53,8 @@ export const switchForm: Form<boolean> = {
   read: (text) => switches[text] ?? fail(`${said(text)} is neither true nor false`),
 };
 
+/** A name, its brackets and its port. */
+const addressCharactersMax = 270;
 const addressAccepts = 'HOST:PORT, such as 127.0.0.1:4400 or [::1]:4400; port 0 picks a free one';
 
 export const addressForm: Form<ListenAddress> = { accepts: addressAccepts, read: readAddress };
@@ -63,6 +65,7 @@ export const addressOrOffForm: Form<ListenAddress | 'off'> = {
 };
 
 function readAddress(text: string): ListenAddress {
+  if (text.length > addressCharactersMax) fail(`${said(text)} is too long for HOST:PORT`);
   const address = parseListenAddress(text);
   return typeof address === 'string' ? fail(address) : address;
 }

@@ -388,6 +388,7 @@ test('a broken file of settings is refused', (t) => {
     writeFileSync(file, text);
     assert.match(wrong(['--config', file]), fault);
   }
+  assert.match(wrong(['--config', 'a'.repeat(5_000)]), /a… is too long for a path/);
 });
 
 test('the default key is refused on an address that is not loopback', (t) => {

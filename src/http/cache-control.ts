@@ -41,7 +41,9 @@ const nothingSaid: CacheControl = {
 };
 
 /** A name, a value that is a token or a quoted string, and what else comes before the next comma. */
-const directiveForm = /[\s,]*([^\s,=";]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?([^,]*)/y;
+const directiveForm = /([^\s,=";]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?([^,]*)/y;
+/** Apart from the rest, since each comma of a long row would be tried as its beginning. */
+const separators = /[\s,]*/y;
 
 export function parseCacheControl(headers: HeaderList): CacheControl {
   const value = joinedValue(headers, 'cache-control');
@@ -50,17 +52,20 @@ export function parseCacheControl(headers: HeaderList): CacheControl {
   const numbers = new Map<string, number>();
   const withheldFields: string[] = [];
 
-  directiveForm.lastIndex = 0;
-  for (;;) {
-    const at = directiveForm.lastIndex;
+  for (let at = 0; ; ) {
+    separators.lastIndex = at;
+    separators.exec(value);
+    at = separators.lastIndex;
+    directiveForm.lastIndex = at;
     const match = directiveForm.exec(value);
     if (match === null) {
       // What is no directive is passed over up to the next comma.
       const comma = value.indexOf(',', at);
       if (comma < 0) break;
-      directiveForm.lastIndex = comma + 1;
+      at = comma + 1;
       continue;
     }
+    at = directiveForm.lastIndex;
     const directive = (match[1] ?? '').toLowerCase();
     const argument = match[2]?.replace(/\\(.)/g, '$1') ?? match[3];
     if (isNumeric(directive)) {

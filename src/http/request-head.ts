@@ -44,6 +44,7 @@ const noBody: RequestBody = { kind: 'none' };
 
 const methodBytesMax = 64;
 const uriTooLong: HeadFault = { status: 414, why: 'the target is too long' };
+const noMethod: HeadFault = { status: 400, why: 'the request does not begin with a method' };
 const headTooLarge: HeadFault = { status: 494, why: 'the head is too large' };
 const carriageReturn = 13;
 const lineFeed = 10;
@@ -73,7 +74,7 @@ export function findEarlyFault(
     if (
       blank < 0 ? !isToken(start) || start.length > methodBytesMax : !isToken(start.slice(0, blank))
     ) {
-      return bad('the request does not begin with a method');
+      return noMethod;
     }
   }
   const firstLine = bytes.indexOf(lineFeed);
@@ -126,6 +127,7 @@ function readRequestLine(
   const match = requestLineForm.exec(line);
   if (match === null) return bad('the request line has another form');
   const [, method = '', target = '', major, minor] = match;
+  if (method.length > methodBytesMax) return noMethod;
   if (major !== '1') {
     return Number(major) > 1
       ? { status: 505, why: `HTTP/${major}.${minor} is not spoken here` }

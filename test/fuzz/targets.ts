@@ -1,0 +1,17 @@
+/** Everything that takes bytes from outside, by those who send them. */
+import { answerTargets } from './answer-targets.ts';
+import { documentTargets } from './document-targets.ts';
+import { logTargets } from './log-targets.ts';
+import { originTargets } from './origin-targets.ts';
+import { requestTargets } from './request-targets.ts';
+import { signingTargets } from './signing-targets.ts';
+import type { Target } from './target.ts';
+
+export const targets: readonly Target[] = [
+  ...requestTargets,
+  ...answerTargets,
+  ...signingTargets,
+  ...documentTargets,
+  ...logTargets,
+  ...originTargets,
+];
