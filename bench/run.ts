@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import type { Benchmark, Outcome } from './harness/benchmark.ts';
 import { describeMachine } from './harness/machine.ts';
 import { figureTable } from './harness/table.ts';
+import { hitRatios } from './micro/hit-ratio.ts';
 import { invalidations } from './micro/invalidations.ts';
 import { model } from './micro/model.ts';
 import { routing } from './micro/routing.ts';
@@ -31,6 +32,7 @@ const benchmarks: readonly Benchmark[] = [
   routing,
   signedAccess,
   invalidations,
+  hitRatios,
   xml,
 ];
 

@@ -3,7 +3,7 @@
  * how far they lie apart; a target and a peer stand beside it where there is one.
  */
 
-export type Unit = 'ms' | 'µs' | '1/s' | 'MB';
+export type Unit = 'ms' | 'µs' | '1/s' | 'MB' | '%';
 
 export type Target = {
   /** Which of the figure's numbers has to stay below it. */

@@ -59,9 +59,10 @@ test('what is filled is found once it is finished, and reads back in any part', 
   }
 });
 
-test('the least recently used object goes first', () => {
+test('an object that was used again stays, and the oldest of the others goes', () => {
   const store = new MemoryStore({ bytesMax: 12 * kibibyte, bodyBytesMax: 4 * kibibyte });
   for (const key of ['a', 'b', 'c']) keep(store, key, 3 * kibibyte);
+  assert(store.find('a'));
   assert(store.find('a'));
   keep(store, 'd', 3 * kibibyte);
   assert.deepEqual(

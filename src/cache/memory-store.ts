@@ -1,9 +1,10 @@
 /**
- * Objects in memory: a bounded number of bytes, the least recently used object goes first (edge
- * contract 5.10, rule 52). Everything counts: bodies, heads, keys, what is being filled, and what
+ * Objects in memory: a bounded number of bytes, of which S3-FIFO chooses the objects (edge contract
+ * 5.10, rule 52). Everything counts: bodies, heads, keys, what is being filled, and what
  * was dropped while a viewer still reads it; so the bound holds however slow viewers are.
  */
 import type { HeaderList } from '../http/header-list.ts';
+import { S3Fifo } from './s3-fifo.ts';
 import type { Filling, ObjectStore, StoredBody, StoredObject } from './stored-object.ts';
 
 export type MemoryStoreBounds = {
@@ -11,7 +12,7 @@ export type MemoryStoreBounds = {
   readonly bodyBytesMax: number;
 };
 
-/** What an object costs beside its bytes: objects, map entry, rounding. */
+/** What an object costs beside its bytes: objects, map entry, place in a queue, rounding. */
 const overheadBytes = 512;
 /** So much of the room may be taken by bodies that are still arriving. */
 const fillingShareMax = 0.5;
@@ -22,13 +23,13 @@ type Held = { readonly object: StoredObject; readonly bytes: number };
 
 export class MemoryStore implements ObjectStore {
   readonly #bounds: MemoryStoreBounds;
-  /** In the order of their last use, the oldest first. */
-  readonly #objects = new Map<string, Held>();
+  readonly #objects: S3Fifo<Held>;
   readonly #room: Room;
   #generation = 0;
 
   constructor(bounds: MemoryStoreBounds) {
     this.#bounds = bounds;
+    this.#objects = new S3Fifo(bounds.bytesMax);
     this.#room = { used: 0, filling: 0 };
   }
 
@@ -42,11 +43,7 @@ export class MemoryStore implements ObjectStore {
   }
 
   find(key: string): StoredObject | undefined {
-    const held = this.#objects.get(key);
-    if (held === undefined) return undefined;
-    this.#objects.delete(key);
-    this.#objects.set(key, held);
-    return held.object;
+    return this.#objects.use(key)?.object;
   }
 
   fill(_key: string, length: number | undefined): Filling | undefined {
@@ -63,23 +60,20 @@ export class MemoryStore implements ObjectStore {
   }
 
   put(object: StoredObject): void {
-    const bytes = costOf(object);
     // A fetch that began earlier may end later; it does not bring the older object back.
-    const before = this.#objects.get(object.key)?.object;
-    if (before !== undefined && before.fetchedAt > object.fetchedAt) return;
-    this.drop(object.key);
-    this.#objects.set(object.key, { object, bytes });
-    this.#room.used += bytes;
+    const before = this.#objects.peek(object.key);
+    if (before !== undefined && before.object.fetchedAt > object.fetchedAt) return;
+    const held = { object, bytes: costOf(object) };
+    this.#room.used += held.bytes;
     bodyOf(object)?.join();
+    if (before !== undefined) this.#release(before);
+    this.#objects.set(object.key, held, held.bytes + (object.body?.length ?? 0));
     this.#makeRoom();
   }
 
   drop(key: string): void {
-    const held = this.#objects.get(key);
-    if (held === undefined) return;
-    this.#objects.delete(key);
-    this.#room.used -= held.bytes;
-    bodyOf(held.object)?.leave();
+    const held = this.#objects.delete(key);
+    if (held !== undefined) this.#release(held);
   }
 
   clear(): void {
@@ -88,10 +82,16 @@ export class MemoryStore implements ObjectStore {
   }
 
   #makeRoom(): void {
-    for (const key of this.#objects.keys()) {
-      if (this.#room.used <= this.#bounds.bytesMax) return;
-      this.drop(key);
+    while (this.#room.used > this.#bounds.bytesMax) {
+      const evicted = this.#objects.evict();
+      if (evicted === undefined) return;
+      this.#release(evicted.value);
     }
+  }
+
+  #release({ bytes, object }: Held): void {
+    this.#room.used -= bytes;
+    bodyOf(object)?.leave();
   }
 }
 
