@@ -4,6 +4,7 @@ import { instant } from '../../src/base/clock.ts';
 import { compressedHeaders, decideCompression } from '../../src/cache/compressible.ts';
 import { decideStoring } from '../../src/cache/storable.ts';
 import { lifetimeSMax, parseCacheControl } from '../../src/http/cache-control.ts';
+import { isNotModified, judgeAtOrigin, rangeStillApplies } from '../../src/http/conditionals.ts';
 import { formatHttpDate, parseHttpDate, parseSignedDate } from '../../src/http/dates.ts';
 import { isEtag, namesEtag, stronglyEqual, weaklyEqual } from '../../src/http/etag.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type HeaderList,
   headerValues,
 } from '../../src/http/header-list.ts';
+import { targetedControl } from '../../src/http/targeted-control.ts';
 import { variesOnEverything, varyNames, withVaryForViewers } from '../../src/http/vary.ts';
 import type { Target } from './target.ts';
 
@@ -133,8 +135,54 @@ function tagsHold(text: string): void {
   if (isEtag(text)) assert.deepEqual(tagsOf(text), [text]);
 }
 
+function targetedHolds(text: string): void {
+  for (const name of ['CDN-Cache-Control', 'Surrogate-Control']) {
+    const { isTargeted, said } = targetedControl(['Cache-Control', 'max-age=7', name, text]);
+    if (!isTargeted) assert.equal(said.maxAge, 7);
+    for (const seconds of [said.maxAge, said.staleIfError, said.staleWhileRevalidate]) {
+      assert(seconds === undefined || (seconds >= 0 && seconds <= lifetimeSMax));
+    }
+  }
+}
+
+/** The same conditions at a cache and at the origin: they never contradict each other. */
+function conditionsHold(text: string): void {
+  const request = fieldsOf(text);
+  const held = { etag: '"a"', lastModified: 'Thu, 01 Jan 2026 00:00:00 GMT' };
+  const atCache = isNotModified(request, { ...held, date: undefined }, now);
+  const atOrigin = judgeAtOrigin(request, held, now);
+  assert(atOrigin === 'failed' || (atOrigin === 'not-modified') === atCache);
+  const nothing = { etag: undefined, lastModified: undefined };
+  if (headerValue(request, 'if-range') === undefined) assert(rangeStillApplies(request, held));
+  else assert(!rangeStillApplies(request, nothing));
+}
+
+const conditions = [
+  'If-None-Match: "a", W/"b"\nIf-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT',
+  'If-Match: *\nIf-Unmodified-Since: Thu, 01 Jan 2026 00:00:00 GMT',
+  'If-Range: "a"\nRange: bytes=0-1',
+  'if-range: Thu, 01 Jan 2026 00:00:00 GMT\nif-none-match: *',
+];
+
 export const answerTargets: readonly Target[] = [
   { name: 'Cache-Control', seeds: controls, tokens: ofControls, holds: controlHolds },
+  {
+    name: 'targeted controls',
+    seeds: [
+      'max-age=60, stale-while-revalidate=5;x=y, no-cache=?0',
+      'max-age=60+10, content="ESI/1.0", no-store;warmfront',
+      'a=(1 2 "x");q=:aGk=:, private=?1',
+      ...controls,
+    ],
+    tokens: [...ofControls, '?1', '(', ')', ';warmfront', ':aGk=:', '+5', '1.5', '*'],
+    holds: targetedHolds,
+  },
+  {
+    name: 'conditions',
+    seeds: conditions,
+    tokens: ['"', 'W/', ',', '*', '\n', ':', ' ', 'If-None-Match: ', 'If-Range: ', '2026', '\xff'],
+    holds: conditionsHold,
+  },
   {
     name: 'dates',
     seeds: [

@@ -19,9 +19,10 @@ import { formatByteSize, parseByteSize } from '../../src/base/byte-size.ts';
 import { instant } from '../../src/base/clock.ts';
 import { formatDuration, parseDuration } from '../../src/base/duration.ts';
 import { formatListenAddress, parseListenAddress } from '../../src/base/listen-address.ts';
-import { decodeKey, encodeKey, parseKey } from '../../src/base/log-record.ts';
+import { decodeKey, encodeKey, parseKey, revision, writeId } from '../../src/base/log-record.ts';
 import { readXml, writeXml, XmlFault } from '../../src/base/xml.ts';
 import { readSettings } from '../../src/config.ts';
+import { Catalog } from '../../src/model/catalog.ts';
 import { PemFault, readPem } from '../../src/model/pem.ts';
 import { readCertificate } from '../../src/model/read-certificate.ts';
 import { Refusal } from '../../src/model/refusal.ts';
@@ -142,6 +143,35 @@ function settingsHold(text: string): void {
     const outcome = readSettings(given, environment, files);
     if (outcome.kind === 'wrong') assert(outcome.message !== '' && outcome.message.length < 5_000);
   }
+}
+
+const documents = [
+  'distribution\n{"format":1,"id":"E1","account":"000000000000","etag":"a","createdAt":0,"config":{"kind":"download","callerReference":"1","aliases":["a.example.com"],"origins":[{"kind":"s3","id":"o","host":"a.s3.amazonaws.com"}],"defaultBehavior":{},"logging":null},"createdWith":{"origins":[]}}',
+  'invalidation\n{"format":1,"id":"I1","account":"000000000000","distributionId":"E1","createdAt":0,"batch":{"paths":["/a*"],"callerReference":"1"}}',
+  'access-identity\n{"format":1,"id":"E1","account":"000000000000","etag":"a","createdAt":0,"config":{"callerReference":"1","comment":""}}',
+  'key-pair\n{"format":1,"id":"K1","account":"000000000000","publicKey":"x","active":true}',
+  'edge\n{"format":1,"name":"local1","held":false}',
+  'tags\n{"format":1,"resource":"x","tags":[{"key":"a","value":"b"}]}',
+  'key-value\n{"format":1,"key":"a","value":"b"}',
+  'cache-policy\n{"format":1,"id":"P1","config":{"name":"a"}}',
+  'of-a-later-release\nno JSON at all',
+];
+
+/** A log that is damaged, or of a later release, is told as an error and never misread for long. */
+function documentsHold(text: string): void {
+  const [kind = '', ...rest] = text.split('\n');
+  if (!/^[a-z-]{1,40}$/.test(kind)) return;
+  const key = encodeKey({ account: '000000000000', kind, id: 'E1' });
+  const of = (value: Uint8Array | null, position: number) => ({
+    revision: revision(position),
+    writeId: writeId(new Uint8Array(16)),
+    changes: [{ key, value }],
+  });
+  const catalog = new Catalog();
+  const applied = unlessRefused([Error], () => catalog.apply(of(bytesOf(rest.join('\n')), 1)));
+  if (applied === undefined) return;
+  assert(catalog.distributions.size <= 1 && applied.length <= 1);
+  unlessRefused([Error], () => catalog.apply(of(null, 2)));
 }
 
 export const documentTargets: readonly Target[] = [
@@ -266,5 +296,11 @@ export const documentTargets: readonly Target[] = [
       }
       unlessRefused([Error], () => parseKey(text));
     },
+  },
+  {
+    name: 'documents of the log',
+    seeds: documents,
+    tokens: [...ofJson, '\n', '"format":1,', '"format":2,', '{}'],
+    holds: documentsHold,
   },
 ];

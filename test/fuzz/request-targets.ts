@@ -17,6 +17,7 @@ import {
 import { findEarlyFault, findHeadEnd, parseRequestHead } from '../../src/http/request-head.ts';
 import { parseRequestUrl } from '../../src/http/request-target.ts';
 import { loopCount } from '../../src/http/via.ts';
+import { isWebSocketHandshake, takesUpHandshake } from '../../src/http/web-socket.ts';
 import type { SeededRandomness } from '../harness/seeded-randomness.ts';
 import { bytesOf, type Target, unlessRefused } from './target.ts';
 
@@ -306,6 +307,25 @@ export const requestTargets: readonly Target[] = [
       const count = loopCount(['CDN-Loop', text], 'cloudfront.localhost');
       const slow = text.split(',').map((one) => one.split(';')[0]?.trim().toLowerCase());
       assert.equal(count, slow.filter((one) => one === 'cloudfront.localhost').length);
+    },
+  },
+  {
+    name: 'handshakes of WebSocket',
+    seeds: [
+      'upgrade\nwebsocket\nkeep-alive, Upgrade\nAAAAAAAAAAAAAAAAAAAAAA==\n13',
+      'upgrade\nh2c\nUpgrade\nx\n8',
+    ],
+    tokens: [...ofLists, '\n', 'Upgrade', 'websocket', 'close'],
+    holds(text) {
+      const [name = '', upgrade = '', connection = '', key = '', version = ''] = text.split('\n');
+      const headers = ['Connection', connection, name, upgrade];
+      headers.push('Sec-WebSocket-Key', key, 'Sec-WebSocket-Version', version);
+      const facts = { method: 'GET', httpVersion: '1.1', headers } as const;
+      if (isWebSocketHandshake(facts)) {
+        assert(/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(connection) && /^websocket$/i.test(upgrade));
+      }
+      assert(!isWebSocketHandshake({ ...facts, headers: [...headers, 'Upgrade', 'h2c'] }));
+      assert(!takesUpHandshake(headers, key));
     },
   },
 ];

@@ -1,6 +1,9 @@
 /** What signers and signed requests send: parameters, policies, patterns, headers that authorize. */
 import assert from 'node:assert/strict';
+import { createKeyring, defaultCredential } from '../../src/api/credentials.ts';
 import { readAuthorization } from '../../src/api/signature/authorization-header.ts';
+import { checkHeadV4 } from '../../src/api/signature/check-signature-v4.ts';
+import type { DistinctHeaders } from '../../src/api/signature/check-signature.ts';
 import { policyBytesMax, readPolicy } from '../../src/http/policy.ts';
 import { resourceFits, wildcardFits } from '../../src/http/resource-pattern.ts';
 import { cannedPolicy, decodeSignedPart, encodeSignedPart } from '../../src/http/signed-url.ts';
@@ -77,6 +80,46 @@ function patternHolds(given: string, random: SeededRandomness): void {
   };
   resourceFits(pattern, url);
   resourceFits(`http://d.example.com/${pattern}`, url);
+}
+
+const keyring = createKeyring([defaultCredential]);
+const [, , , authorizationV4 = ''] = signV4({
+  method: 'GET',
+  path: '/a',
+  headers: ['Host', 'h'],
+  payloadHash: hashPayload(bytesOf('')),
+  at: instant(0),
+  region: 'us-east-1',
+  service: 'cloudfront',
+  keys: defaultCredential,
+});
+const derInHex = `3045022100${'ab'.repeat(32)}0220${'12'.repeat(32)}`;
+
+/** A line for each field, the first one for the way in. */
+function versionFourHolds(text: string): void {
+  const [path = '', ...lines] = text.split('\n').slice(0, 100);
+  const headers: Record<string, string[]> = {};
+  for (const line of lines) {
+    const [name = '', ...rest] = line.split(':');
+    (headers[name.toLowerCase()] ??= []).push(rest.join(':'));
+  }
+  const distinct: DistinctHeaders = headers;
+  const head = { method: 'GET', path, query: path.slice(2), headers: distinct };
+  const signed = unlessRefused([Refusal], () =>
+    checkHeadV4(head, keyring, 'cloudfront', instant(0)),
+  );
+  if (signed === undefined) return;
+  assert.equal(signed.credential, defaultCredential);
+  const isTaken = unlessRefused([Refusal], () => {
+    signed.checkBody(bytesOf(''));
+    return true;
+  });
+  // Whoever has no key changes nothing that was signed.
+  if (isTaken === true) {
+    assert(headers['authorization']?.[0]?.trim().endsWith(authorizationV4.slice(-64)));
+    assert.equal(path.split('/').join(''), 'a');
+    assert.equal(headers['host']?.join(',').trim(), 'h');
+  }
 }
 
 export const signingTargets: readonly Target[] = [
@@ -158,6 +201,33 @@ export const signingTargets: readonly Target[] = [
       const { accessKeyId, signature } = read;
       assert.deepEqual(readAuthorization([`AWS ${accessKeyId}:${signature}`]), read);
     },
+  },
+  {
+    name: 'signatures of Version 4',
+    seeds: [
+      `/a\nhost:h\nx-amz-date:19700101T000000Z\nauthorization:${authorizationV4}`,
+      `/a\nhost:h\nx-amz-date:19700101T000000Z\nauthorization:AWS4-ECDSA-P256-SHA256 Credential=${defaultCredential.accessKeyId}/19700101/cloudfront/aws4_request, SignedHeaders=host;x-amz-date, Signature=${derInHex}`,
+    ],
+    tokens: [
+      '\n',
+      ':',
+      ';',
+      ',',
+      '=',
+      '/',
+      ' ',
+      'host:',
+      'x-amz-date:19700101T000100Z\n',
+      'x-amz-content-sha256:UNSIGNED-PAYLOAD\n',
+      'x-amz-a:b\n',
+      'SignedHeaders=',
+      'Signature=',
+      '..',
+      '%2e',
+      '0',
+      '\xff',
+    ],
+    holds: versionFourHolds,
   },
   {
     name: 'requests that are signed',

@@ -1,5 +1,6 @@
 /** Everything that takes bytes from outside, by those who send them. */
 import { answerTargets } from './answer-targets.ts';
+import { callTargets } from './call-targets.ts';
 import { documentTargets } from './document-targets.ts';
 import { logTargets } from './log-targets.ts';
 import { originTargets } from './origin-targets.ts';
@@ -12,6 +13,7 @@ export const targets: readonly Target[] = [
   ...answerTargets,
   ...signingTargets,
   ...documentTargets,
+  ...callTargets,
   ...logTargets,
   ...originTargets,
 ];
