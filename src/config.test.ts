@@ -8,6 +8,7 @@ import { systemClock } from './base/clock.ts';
 import { systemRandomness } from './base/randomness.ts';
 import { settingsPage } from './config-text.ts';
 import { readSettings, type ServerSettings, settings } from './config.ts';
+import { type Bound, boundTable } from './edge/bounds.ts';
 
 const page = join(import.meta.dirname, '../docs/settings.md');
 if (process.argv.includes('--rewrite')) writeFileSync(page, settingsPage(settings));
@@ -427,4 +428,18 @@ test('help names every setting with its variable, and wins over all else', () =>
 
 test('docs/settings.md is what the table says; --rewrite writes it anew', () => {
   assert.equal(readFileSync(page, 'utf8'), settingsPage(settings));
+});
+
+test('a bound of an edge that is a setting has its default from the table of bounds', () => {
+  const { viewerBounds } = read([]);
+  const told: Record<string, number> = {};
+  for (const [name, bound] of Object.entries<Bound>(boundTable)) {
+    if (bound.setting === undefined) continue;
+    told[name] = bound.value;
+    assert(
+      settings.some((setting) => setting.name === bound.setting),
+      bound.setting,
+    );
+  }
+  assert.deepEqual(told, { ...viewerBounds });
 });

@@ -23,9 +23,9 @@ export interface BodyFraming {
   take(bytes: Buffer): Taken;
 }
 
-const extensionBytesMax = 256;
+export const extensionBytesMax = 256;
 const sizeLineBytesMax = 16 + extensionBytesMax + 2;
-const trailerBytesMax = 32_768;
+export const trailerBytesMax = 32_768;
 const sizeLineForm = /^([0-9A-Fa-f]{1,16})(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/;
 const lineEnd = Buffer.from('\r\n', 'latin1');
 

@@ -9,7 +9,7 @@ export type Host =
   | { readonly kind: 'address' }
   | { readonly kind: 'invalid' };
 
-const nameCharactersMax = 253;
+export const nameCharactersMax = 253;
 const nameForm = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/;
 const addressForm = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 const bracketedForm = /^\[[0-9A-Fa-f:.]{2,45}\](?::\d{0,5})?$/;

@@ -42,7 +42,7 @@ const requestLineForm = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e\x80-\xff]+)
 const lengthForm = /^\d{1,16}$/;
 const noBody: RequestBody = { kind: 'none' };
 
-const methodBytesMax = 64;
+export const methodBytesMax = 64;
 const uriTooLong: HeadFault = { status: 414, why: 'the target is too long' };
 const noMethod: HeadFault = { status: 400, why: 'the request does not begin with a method' };
 const headTooLarge: HeadFault = { status: 494, why: 'the head is too large' };

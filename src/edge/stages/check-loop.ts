@@ -5,7 +5,7 @@
 import { loopCount } from '../../http/via.ts';
 import type { Exchange } from '../exchange.ts';
 
-const distributionsInARowMax = 2;
+export const distributionsInARowMax = 2;
 
 export function checkLoop(x: Exchange): 'rootObject' | 'refuse' {
   const passed = loopCount(x.request.headers, x.edge.routing.domain);
