@@ -27,8 +27,6 @@ export function decideEdges(
   for (const name of catalog.edges.keys()) {
     if (!names.includes(name)) changes.push({ key: edgeKey(name), value: null });
   }
-  for (const key of catalog.allTags()) changes.push({ key, value: null });
-  for (const key of catalog.keyValues.keys()) changes.push({ key, value: null });
   return step(changes, changesMax);
 }
 
@@ -67,5 +65,7 @@ export function decideReset(catalog: Catalog, changesMax: number): Decision<Step
     const { account, id, kind } = document;
     changes.push({ key: resourceKey(account, kind, id), value: null });
   }
+  for (const key of catalog.allTags()) changes.push({ key, value: null });
+  for (const key of catalog.keyValues.keys()) changes.push({ key, value: null });
   return step(changes, changesMax);
 }
