@@ -1,38 +1,41 @@
-/** Edges made known and forgotten, and the reset that tests ask for. */
+/** Edges come and go without harm to what accounts keep; a reset takes all of that. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Change, revision, writeId } from '../base/log-record.ts';
-import { Catalog } from './catalog.ts';
+import { account, Deciding } from '../../test/harness/deciding.ts';
 import { decideEdges, decideReset } from './decide-edge.ts';
-import { edgeKey, putEdge } from './document.ts';
-import { accountId } from './ids.ts';
+import type { Decision, Step } from './decision.ts';
+import { putEdge } from './document.ts';
 import { putKeyValue } from './key-values/key-value.ts';
 import { putTags } from './tags.ts';
 
-const account = accountId('111111111111');
-const stored: readonly Change[] = [
-  putTags(account, { kind: 'distribution', id: 'E1' }, [{ key: 'a', value: 'b' }]),
-  putKeyValue(account, 'store', { key: 'a', value: 'b' }),
-];
-
-function catalogOf(changes: readonly Change[]): Catalog {
-  const catalog = new Catalog();
-  catalog.apply({ revision: revision(1), writeId: writeId(new Uint8Array(16)), changes });
-  return catalog;
+function withTagsAndKeyValues(): Deciding {
+  const deciding = new Deciding();
+  const changes = [
+    putEdge({ format: 1, name: 'old', held: true }),
+    putTags(account, { kind: 'distribution', id: 'E1' }, [{ key: 'team', value: 'web' }]),
+    putKeyValue(account, 'store', { key: 'greeting', value: 'hello' }),
+  ];
+  deciding.does((): Decision<undefined> => ({ changes, answer: undefined }));
+  return deciding;
 }
 
-test('a start makes its edges known, forgets those it has no more, and touches nothing else', () => {
-  const catalog = catalogOf([...stored, putEdge({ format: 1, name: 'old', held: false })]);
-  assert.deepEqual(decideEdges(catalog, ['new'], 64).changes, [
-    putEdge({ format: 1, name: 'new', held: false }),
-    { key: edgeKey('old'), value: null },
-  ]);
+function counts({ catalog }: Deciding): { readonly tags: number; readonly keyValues: number } {
+  return { tags: [...catalog.allTags()].length, keyValues: [...catalog.keyValues.keys()].length };
+}
+
+test('a start with other edges forgets the edges of before and nothing else', () => {
+  const deciding = withTagsAndKeyValues();
+  deciding.does((catalog): Decision<Step> => decideEdges(catalog, ['one', 'two'], 64));
+  assert.deepEqual([...deciding.catalog.edges.keys()], ['one', 'two']);
+  assert.deepEqual(counts(deciding), { tags: 1, keyValues: 1 });
 });
 
-test('a reset deletes tags and items of key-value stores too', () => {
-  const { changes } = decideReset(catalogOf(stored), 64);
+test('a reset forgets tags and key values too, and keeps the edges', () => {
+  const deciding = withTagsAndKeyValues();
+  deciding.does((catalog): Decision<Step> => decideReset(catalog, 64));
   assert.deepEqual(
-    changes,
-    stored.map(({ key }) => ({ key, value: null })),
+    [...deciding.catalog.edges.values()].map(({ held }) => held),
+    [false],
   );
+  assert.deepEqual(counts(deciding), { tags: 0, keyValues: 0 });
 });
