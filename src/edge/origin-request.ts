@@ -12,18 +12,18 @@ import {
 } from '../http/header-list.ts';
 import { surrogateCapability } from '../http/targeted-control.ts';
 import { viaValue } from '../http/via.ts';
-import { isCachedMethod } from '../model/behavior-rules.ts';
+import { isCachedMethod, isLegacy, namesHeader } from '../model/behavior-rules.ts';
 import { encodingForOrigin, tellsCodingsApart } from './encodings.ts';
 import type { Exchange } from './exchange.ts';
 import { explainField } from './own-headers.ts';
 import { routed } from './routed.ts';
+import { factOf, isFactName, namedFacts } from './viewer-facts.ts';
 
 /** Never as the viewer sent them: removed, or made by the edge. */
 const ours = new Set([
   'cdn-loop',
   'content-length',
   'cookie',
-  'expect',
   explainField,
   'host',
   'via',
@@ -33,14 +33,29 @@ const ours = new Set([
   'x-real-ip',
 ]);
 
-/** Removed unless they are part of the key, or all fields are forwarded. */
+/** Removed unless the behavior names them, or forwards all fields. */
 const removed = new Set([
   'accept',
   'accept-charset',
   'accept-language',
+  'expect',
   'referer',
   'user-agent',
   'x-http-method-override',
+]);
+
+/** What goes along unnamed though the behavior has a cache policy; of the rest nothing does. */
+const usual = new Set([
+  'cache-control',
+  'content-md5',
+  'content-type',
+  'date',
+  'from',
+  'max-forwards',
+  'origin',
+  'pragma',
+  'request-range',
+  'warning',
 ]);
 
 const conditional = new Set([
@@ -53,25 +68,19 @@ const conditional = new Set([
 
 /** `validators` of a stale object take the place of the viewer's conditions and range. */
 export function headersForOrigin(x: Exchange, validators?: Validators): HeaderList {
-  const { address, body, headers, httpVersion, method } = x.request;
+  const { body, headers, hostText, httpVersion, method } = x.request;
   const { origin, rules } = routed(x).behavior;
   const takesRange = method === 'GET' && validators === undefined;
-  const isListed = (name: string): boolean =>
-    rules.forwardedHeaders === 'all' || rules.keyedHeaders.includes(name);
   const sent: string[] = [
     ...selectHeaders(endToEnd(headers), (name) => {
       if (name === 'range' || name === 'if-range') return takesRange;
       if (conditional.has(name)) return validators === undefined;
-      if (ours.has(name) || name.startsWith('x-edge-') || name.startsWith('cloudfront-')) {
-        return false;
-      }
-      if (name === 'accept-encoding') return !tellsCodingsApart(x) && isListed(name);
+      if (ours.has(name) || name.startsWith('x-edge-') || isFactName(name)) return false;
       if (name === 'surrogate-capability') return !x.edge.standards;
-      if (isListed(name)) return true;
-      if (name === 'authorization') return !isCachedMethod(rules, method);
-      return !removed.has(name);
+      return isForwarded(x, name);
     }),
   ];
+  if (origin.kind === 'custom' && namesHeader(rules, 'host')) sent.push('Host', hostText);
   if (validators?.etag !== undefined) sent.push('If-None-Match', validators.etag);
   if (validators?.lastModified !== undefined) {
     sent.push('If-Modified-Since', validators.lastModified);
@@ -81,20 +90,32 @@ export function headersForOrigin(x: Exchange, validators?: Validators): HeaderLi
   const encoding = encodingForOrigin(x);
   if (encoding !== undefined) sent.push('Accept-Encoding', encoding);
   if (headerValue(sent, 'user-agent') === undefined) sent.push('User-Agent', 'Amazon CloudFront');
+  for (const name of namedFacts(rules)) {
+    const fact = factOf(x.request, name);
+    if (fact !== undefined) sent.push(name, fact);
+  }
   sent.push('Via', appended(headers, 'via', viaValue(httpVersion, x.edge.viaName)));
   sent.push('CDN-Loop', appended(headers, 'cdn-loop', x.edge.routing.domain));
   // A bucket sees the edge, not who stands behind it.
-  if (origin.kind === 'custom') {
-    sent.push('X-Forwarded-For', appended(headers, 'x-forwarded-for', address));
-    if (x.edge.standards) {
-      sent.push(
-        'Surrogate-Capability',
-        appended(headers, 'surrogate-capability', surrogateCapability),
-      );
-    }
-  }
+  if (origin.kind === 'custom') pushWhoAsks(x, sent);
   sent.push('X-Amz-Cf-Id', x.id);
   return sent;
+}
+
+/** The table of edge contract 4.5, for what the edge does not make itself. */
+function isForwarded(x: Exchange, name: string): boolean {
+  const { rules } = routed(x).behavior;
+  if (name === 'accept-encoding') return !tellsCodingsApart(x) && namesHeader(rules, name);
+  if (namesHeader(rules, name)) return true;
+  if (name === 'authorization') return !isCachedMethod(rules, x.request.method);
+  return isLegacy(rules) ? !removed.has(name) : usual.has(name);
+}
+
+function pushWhoAsks(x: Exchange, sent: string[]): void {
+  const { address, headers } = x.request;
+  sent.push('X-Forwarded-For', appended(headers, 'x-forwarded-for', address));
+  if (!x.edge.standards) return;
+  sent.push('Surrogate-Capability', appended(headers, 'surrogate-capability', surrogateCapability));
 }
 
 export function hasConditions(headers: HeaderList): boolean {

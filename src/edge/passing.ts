@@ -6,6 +6,7 @@ import { formatHttpDate } from '../http/dates.ts';
 import { endToEnd, type HeaderList, headerValue, selectHeaders } from '../http/header-list.ts';
 import { parseContentRange, resolveRanges } from '../http/ranges.ts';
 import { variesOnEverything, withVaryForViewers } from '../http/vary.ts';
+import { forwardsCookies, namesHeader } from '../model/behavior-rules.ts';
 import type { OriginBody } from '../origin/origin-answer.ts';
 import type { Asked } from './ask-origin.ts';
 import type { Exchange } from './exchange.ts';
@@ -118,7 +119,7 @@ export function headersForViewers(
   receivedAt: Instant,
 ): HeaderList {
   const { origin, rules, ttl } = routed(x).behavior;
-  const setsCookies = x.edge.standards || rules.keyedCookies.kind !== 'none';
+  const setsCookies = x.edge.standards || forwardsCookies(rules);
   const seen: string[] = [
     ...selectHeaders(endToEnd(headers), (name) =>
       name === 'set-cookie' ? setsCookies : isSeen(name),
@@ -128,11 +129,8 @@ export function headersForViewers(
   if (headerValue(seen, 'server') === undefined) seen.push('Server', 'CloudFront');
   // Rule 19: where every request goes to the origin, viewers have to know why.
   const keepsVary =
-    x.edge.standards ||
-    origin.kind === 's3' ||
-    rules.forwardedHeaders === 'all' ||
-    (ttl.minS === 0 && variesOnEverything(seen));
-  return keepsVary ? seen : withVaryForViewers(seen, (name) => rules.keyedHeaders.includes(name));
+    x.edge.standards || origin.kind === 's3' || (ttl.minS === 0 && variesOnEverything(seen));
+  return keepsVary ? seen : withVaryForViewers(seen, (name) => namesHeader(rules, name));
 }
 
 /** Edge contract 5.4, rule 21. */

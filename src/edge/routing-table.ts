@@ -6,9 +6,10 @@
 import type { LogTarget } from '../access-log/spool.ts';
 import { type Revision, revision } from '../base/log-record.ts';
 import type { Ttl } from '../cache/freshness.ts';
-import type { BehaviorRules } from '../model/behavior-rules.ts';
+import { type BehaviorRules, isLegacy } from '../model/behavior-rules.ts';
 import type { Catalog, Touched } from '../model/catalog.ts';
 import {
+  type Behavior,
   type Distribution,
   type DistributionConfig,
   isPrivate,
@@ -196,15 +197,19 @@ function compile({ account, config, domainName, id }: Distribution): RoutingEntr
       viewerProtocolPolicy: behavior.viewerProtocolPolicy,
       isPrivate: isPrivate(behavior.trustedSigners),
       trustedSigners: behavior.trustedSigners,
-      ttl: {
-        minS: behavior.minTtlS,
-        defaultS: behavior.defaultTtlS,
-        maxS: behavior.maxTtlS,
-      },
+      ttl: ttlOf(behavior),
       rules: behavior,
     },
     logging: logTarget(config, id),
   };
+}
+
+/** Where the origin may answer by any field of the viewer, nothing is for others (4.4, rule 16). */
+function ttlOf(behavior: Behavior): Ttl {
+  if (isLegacy(behavior) && behavior.forwardedHeaders.kind === 'all') {
+    return { minS: 0, defaultS: 0, maxS: 0 };
+  }
+  return { minS: behavior.minTtlS, defaultS: behavior.defaultTtlS, maxS: behavior.maxTtlS };
 }
 
 function logTarget({ logging }: DistributionConfig, distributionId: string): LogTarget | undefined {

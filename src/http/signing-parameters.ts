@@ -58,6 +58,11 @@ export function readSignedCookies(headers: HeaderList): SigningParameters | unde
     : signingParameters((name) => values.get(`${cookiePrefix}${name}`));
 }
 
+/** One of the cookies that let a viewer in. */
+export function isSigningCookie(name: string): boolean {
+  return name.startsWith(cookiePrefix) && parameterNames.has(name.slice(cookiePrefix.length));
+}
+
 /** Both alphabets of Base64 are read; what comes out is spelt as signed parts are. */
 export function asSignedPart(text: string): string {
   return text.replace(/[+=/]/g, (character) => spellings[character] ?? character);

@@ -110,7 +110,16 @@ function completed(config: DistributionConfig): DistributionConfig {
     origin.kind === 's3' ? { ...origin, accessIdentity: origin.accessIdentity } : origin,
   );
   const defaultBehavior = { ...rulesOf2010, ...config.defaultBehavior };
-  return { ...versionOf2010, ...config, logging: config.logging, origins, defaultBehavior };
+  // An earlier release had two words for this, and could only be told the one.
+  const forwarded: unknown = defaultBehavior.forwardedHeaders;
+  const { forwardedHeaders } = forwarded === 'keyed' ? rulesOf2010 : defaultBehavior;
+  return {
+    ...versionOf2010,
+    ...config,
+    logging: config.logging,
+    origins,
+    defaultBehavior: { ...defaultBehavior, forwardedHeaders },
+  };
 }
 
 const versionOf2010: Pick<DistributionConfig, 'httpVersion'> = { httpVersion: 'http1.1' };

@@ -7,7 +7,7 @@ export type OriginRequest = {
   readonly method: string;
   /** Origin-form, as the viewer sent it; a query only as far as it is forwarded. */
   readonly path: string;
-  /** Without `Host` and `Connection`, which the kind of origin decides. */
+  /** Without `Connection`, and mostly without `Host`: then it is the origin's own name. */
   readonly headers: HeaderList;
   /** Read once, while the origin takes it. */
   readonly body?: AsyncIterable<Uint8Array> | undefined;

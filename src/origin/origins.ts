@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Recorder } from '../base/recorder.ts';
+import { type HeaderList, headerValue } from '../http/header-list.ts';
 import type { Origin } from '../model/distribution.ts';
 import { BucketFolder } from './bucket-folder.ts';
 import { bucketOf } from './bucket-name.ts';
@@ -128,8 +129,9 @@ function mappedPlace(host: string, url: URL): MappedPlace {
   };
 }
 
-/** The origin's name, never the viewer's (edge contract 4.5). */
-function addressed(origin: Origin, request: OriginRequest): readonly string[] {
+/** The origin's name, unless the request has the viewer's, which a bucket's never has (4.5). */
+function addressed(origin: Origin, request: OriginRequest): HeaderList {
+  if (headerValue(request.headers, 'host') !== undefined) return request.headers;
   const host = origin.domainName.includes(':') ? `[${origin.domainName}]` : origin.domainName;
   return ['Host', host, ...request.headers];
 }

@@ -169,7 +169,11 @@ scenario(
 scenario(
   'under --standards a POST ends what is stored of its URL, and Vary chooses',
   {
-    behavior: { allowedMethods: 'all', forwardedHeaders: 'all' },
+    behavior: {
+      allowedMethods: 'all',
+      forwardedHeaders: { kind: 'all' },
+      encodings: { kind: 'policy', gzip: false, brotli: false },
+    },
     settings: { standards: true },
   },
   async ({ clock, origin, viewer }) => {

@@ -36,7 +36,11 @@ const behavior = {
   keyedQuery: { kind: 'all' },
   ...(mode === 'faithful'
     ? { keyedHeaders: ['Abc', 'Accept-Language', 'Authorization', 'Bar', 'Baz', 'Foo'] }
-    : { forwardedHeaders: 'all', keyedCookies: { kind: 'none' } }),
+    : {
+        forwardedHeaders: { kind: 'all' },
+        // Without a cache policy, nothing is kept where all fields go to the origin.
+        encodings: { kind: 'policy', gzip: false, brotli: false },
+      }),
 };
 
 const exemptions = readExemptions();

@@ -6,7 +6,9 @@
 import {
   type AllowedMethods,
   type BehaviorRules,
+  type CookieSelection,
   type EncodingRule,
+  type ForwardedHeaders,
   type NameSelection,
 } from '../../model/behavior-rules.ts';
 import { type Behavior, type HttpVersion, httpVersions } from '../../model/distribution.ts';
@@ -67,15 +69,18 @@ function readGiven(fields: Fields): Partial<Given> {
         given[name] = readBoolean(name, value);
         break;
       case 'keyedQuery':
-      case 'keyedCookies':
+      case 'forwardedQuery':
+      case 'forwardedCookies':
         given[name] = readSelection(name, value);
+        break;
+      case 'keyedCookies':
+        given.keyedCookies = readCookies(value);
         break;
       case 'keyedHeaders':
         given.keyedHeaders = readNames(name, value).map((one) => one.toLowerCase());
         break;
       case 'forwardedHeaders':
-        if (value !== 'keyed' && value !== 'all') throw wrong(name, 'it is neither keyed nor all.');
-        given.forwardedHeaders = value;
+        given.forwardedHeaders = readForwardedHeaders(value);
         break;
       case 'errorTtlS':
         given.errorTtlS = readErrorTtl(value);
@@ -113,6 +118,30 @@ function readSelection(member: string, value: unknown): NameSelection {
   if (kind === 'none' || kind === 'all') return { kind };
   if (kind === 'only' || kind === 'except') return { kind, names: readNames(member, names) };
   throw wrong(member, 'its kind is none of none, all, only and except.');
+}
+
+function readCookies(value: unknown): CookieSelection {
+  const { kind, patterns } = fieldsOf('keyedCookies', value);
+  return kind === 'matching'
+    ? { kind, patterns: readNames('keyedCookies', patterns) }
+    : readSelection('keyedCookies', value);
+}
+
+function readForwardedHeaders(value: unknown): ForwardedHeaders {
+  const member = 'forwardedHeaders';
+  const { kind, names } = fieldsOf(member, value);
+  const lower = (): readonly string[] => readNames(member, names).map((name) => name.toLowerCase());
+  switch (kind) {
+    case 'none':
+    case 'all':
+      return { kind };
+    case 'only':
+    case 'except':
+    case 'all-and':
+      return { kind, names: lower() };
+    default:
+      throw wrong(member, 'its kind is none of none, all, only, except and all-and.');
+  }
 }
 
 function readNames(member: string, value: unknown): readonly string[] {

@@ -6,6 +6,7 @@ import { errorKey, variantKey } from '../../cache/cache-key.ts';
 import { ageMs } from '../../cache/freshness.ts';
 import { isNotModified, validatorsOf } from '../../http/conditionals.ts';
 import { headerValue } from '../../http/header-list.ts';
+import { forwardsCookies } from '../../model/behavior-rules.ts';
 import type { Exchange } from '../exchange.ts';
 import type { InFlight, Landing } from '../in-flight.ts';
 import { isInvalidated } from '../invalidated.ts';
@@ -42,7 +43,7 @@ function hindranceTo(x: Exchange): Reason | undefined {
   if (method !== 'GET') return 'no GET';
   if (headerValue(headers, 'range') !== undefined) return 'a range';
   // Rule 43: what is sent with cookies may be meant for one viewer.
-  if (routed(x).behavior.rules.keyedCookies.kind !== 'none') return 'cookies are forwarded';
+  if (forwardsCookies(routed(x).behavior.rules)) return 'cookies are forwarded';
   const { notes } = x.edge;
   const until = notes.unshared.get(keyOf(x));
   if (until === undefined) return undefined;
@@ -55,9 +56,9 @@ function hindranceTo(x: Exchange): Reason | undefined {
 function ask(x: Exchange, why: Reason): 'revalidate' | 'fetch' {
   const { etag, lastModified } = validatorsOf(x.stored?.headers ?? []);
   if (etag === undefined && lastModified === undefined) return x.go('fetch', why);
-  const forwardsCookies = routed(x).behavior.rules.keyedCookies.kind !== 'none';
   // Edge contract 5.5, rule 23.
-  if (forwardsCookies && !x.edge.standards) return x.go('fetch', 'cookies are forwarded');
+  if (forwardsCookies(routed(x).behavior.rules) && !x.edge.standards)
+    return x.go('fetch', 'cookies are forwarded');
   return x.go('revalidate', why);
 }
 

@@ -2,18 +2,10 @@
  * An origin request policy: what of a request goes to the origin beyond what the cache key holds (edge
  * contract 4.3, rules 12 to 14).
  */
-import type { NameSelection } from '../behavior-rules.ts';
+import type { ForwardedHeaders, NameSelection } from '../behavior-rules.ts';
 import type { Limits } from '../limits.ts';
 import { Refusal } from '../refusal.ts';
 import { checkNames, checkPolicyName, checkSelection } from './policy-names.ts';
-
-/** `all-and`: all of the viewer's, and facts of ours by name, such as `CloudFront-Viewer-Country`. */
-export type ForwardedHeaders =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'all' }
-  | { readonly kind: 'only'; readonly names: readonly string[] }
-  | { readonly kind: 'except'; readonly names: readonly string[] }
-  | { readonly kind: 'all-and'; readonly names: readonly string[] };
 
 export type OriginRequestPolicyConfig = {
   readonly name: string;

@@ -1,9 +1,7 @@
 /** Origin request policies (API 2020-05-31, section 4.6). */
 import { isManaged } from '../../../model/resources/managed-policies.ts';
-import type {
-  ForwardedHeaders,
-  OriginRequestPolicyConfig,
-} from '../../../model/resources/origin-request-policy.ts';
+import type { ForwardedHeaders } from '../../../model/behavior-rules.ts';
+import type { OriginRequestPolicyConfig } from '../../../model/resources/origin-request-policy.ts';
 import { Refusal } from '../../../model/refusal.ts';
 import type { Resource } from '../../../model/resources/resource.ts';
 import { counted, itemsOf } from '../counted.ts';
