@@ -12,10 +12,10 @@ import { type Change, type Cursor, type Revision, logId, writeId } from '../base
 import type { Randomness } from '../base/randomness.ts';
 import { siblingModule, workerEnvironment } from '../base/worker-file.ts';
 import { checkAppend, ownChanges } from './append-rules.ts';
-import type { Failure, FailureCode } from './embedded-failure.ts';
 import type { StoreOptions } from './embedded-store.ts';
 import type { Call, Message, NumberedCall, Result } from './embedded-worker.ts';
 import { LogClosed, errorOf } from './log-closed.ts';
+import { LogUnavailable } from './log-unavailable.ts';
 import {
   type Append,
   type AppendOutcome,
@@ -42,17 +42,6 @@ export type EmbeddedLogOptions = {
   /** Appends that would make the file larger are refused as `log-full`. */
   readonly bytesMax?: number;
 };
-
-/** The log cannot be used; the message tells an operator what is wrong and what to do. */
-export class LogUnavailable extends Error {
-  override readonly name = 'LogUnavailable';
-  readonly code: FailureCode;
-
-  constructor({ code, message }: Failure) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /** Rejects with `LogUnavailable`. */
 export function openEmbeddedLog(options: EmbeddedLogOptions): Promise<ChangeLog> {

@@ -11,10 +11,19 @@
  * Pages need no frozen view of the store. A document that changes while they are read moves to a
  * higher revision and is met again there; the page that reaches the head completes a true state.
  * That fails only if a deletion is forgotten meanwhile, and the proof asked with each page tells.
+ *
+ * A home that others write to as well may lose contact (`lose`, `regain`), and may find that the
+ * log was put back and went another way (`restart`): then each reader proves its place anew.
  */
 import assert from 'node:assert/strict';
 import type { Clock } from '../base/clock.ts';
-import { type Cursor, type LogRecord, type Revision, revision } from '../base/log-record.ts';
+import {
+  type Cursor,
+  type LogRecord,
+  type Revision,
+  revision,
+  sameCursor,
+} from '../base/log-record.ts';
 import { cursorOf, recordBytes } from './append-rules.ts';
 import { errorOf } from './log-closed.ts';
 import type { TailEvent } from './log.ts';
@@ -65,6 +74,10 @@ export class Tails {
   #keptBytes = 0;
   #head: Cursor;
   #end: { readonly cause: Error | undefined } | undefined;
+  /** Why nothing is heard of the log now; undefined while all is. */
+  #lost: Error | undefined;
+  /** Rises when what is kept is of another history than before. */
+  #epoch = 0;
   readonly #waiting = new Set<() => void>();
 
   constructor(options: TailsOptions) {
@@ -89,6 +102,41 @@ export class Tails {
     this.#wake();
   }
 
+  get head(): Cursor {
+    return this.#head;
+  }
+
+  /**
+   * Whether `cursor` is a point of what was told, so that a reader may go on from it with what is
+   * kept; false too where that is not known any more.
+   */
+  agrees(cursor: Cursor): boolean {
+    if (this.#lost !== undefined || cursor.logId !== this.#head.logId) return false;
+    if (cursor.revision === this.#head.revision) return sameCursor(cursor, this.#head);
+    return this.#kept.get(cursor.revision)?.writeId === cursor.writeId;
+  }
+
+  /** Tells every reader that contact is lost, until `regain`. */
+  lose(cause: Error): void {
+    this.#lost ??= cause;
+    this.#wake();
+  }
+
+  /** Contact is there again. Records that were missed meanwhile are pushed before anything awaits. */
+  regain(): void {
+    this.#lost = undefined;
+    this.#wake();
+  }
+
+  /** The log stands at `head` now, and what was told may be none of its history: all prove anew. */
+  restart(head: Cursor): void {
+    this.#kept.clear();
+    this.#keptBytes = 0;
+    this.#head = head;
+    this.#epoch += 1;
+    this.#wake();
+  }
+
   /** Ends every tail, of now and later: without `cause` the log was closed, else it was lost. */
   end(cause?: Error): void {
     this.#end ??= { cause };
@@ -103,6 +151,7 @@ export class Tails {
     if (from === undefined && !this.#over(signal)) yield { kind: 'snapshot' };
     while (!this.#over(signal)) {
       let page: Page;
+      const epoch = this.#epoch;
       try {
         page = await this.#readPage({ after, proof, every }, signal);
         failures = 0;
@@ -131,7 +180,7 @@ export class Tails {
       proof ??= page.head;
       if (page.more || this.#over(signal)) continue;
       yield { kind: 'caughtUp', cursor: page.head };
-      proof = yield* this.#watch(page.head, signal);
+      proof = yield* this.#watch(page.head, epoch, signal);
       after = proof.revision;
       every = true;
     }
@@ -140,20 +189,33 @@ export class Tails {
   }
 
   /** Tells what is kept, from `position` on; returns the reader's place when it fell off, or ends. */
-  async *#watch(position: Cursor, signal: AbortSignal): AsyncGenerator<TailEvent, Cursor> {
+  async *#watch(
+    position: Cursor,
+    epoch: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<TailEvent, Cursor> {
     let at = position;
+    let toldLost = false;
     while (!this.#over(signal)) {
+      if (epoch !== this.#epoch) return at;
+      if (this.#lost !== undefined) {
+        if (toldLost) await this.#change(signal);
+        else yield { kind: 'detached', cause: this.#lost };
+        toldLost = true;
+        continue;
+      }
       const end = this.#head.revision;
-      if (at.revision === end) {
+      if (at.revision === end && !toldLost) {
         await this.#change(signal);
         continue;
       }
       while (at.revision < end) {
         const record = this.#kept.get(at.revision + 1);
-        if (record === undefined || this.#over(signal)) return at;
+        if (record === undefined || epoch !== this.#epoch || this.#over(signal)) return at;
         yield { kind: 'record', record };
         at = cursorOf(at, record);
       }
+      toldLost = false;
       if (!this.#over(signal)) yield { kind: 'caughtUp', cursor: at };
     }
     return at;
