@@ -11,7 +11,8 @@ import type { Worker } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { encodeKey, revision, writeId, type Cursor } from '../base/log-record.ts';
 import { systemRandomness } from '../base/randomness.ts';
-import { answerMsMax, openEmbeddedLog, LogUnavailable } from './embedded.ts';
+import { answerMsMax, openEmbeddedLog } from './embedded.ts';
+import { LogUnavailable } from './log-unavailable.ts';
 import type { EmbeddedLogOptions } from './embedded.ts';
 import type { ChangeLog, TailEvent } from './log.ts';
 

@@ -126,6 +126,11 @@ export class EtcdConnection {
     return this.#servers.map(({ name }) => name);
   }
 
+  /** The one that the next call goes to. */
+  get server(): string {
+    return this.#server().name;
+  }
+
   /** One call to one server, never repeated. Rejects with EtcdFailure, LogClosed or the signal's reason. */
   call<Request, Response>(
     method: Method<Request, Response>,

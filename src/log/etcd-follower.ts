@@ -19,6 +19,8 @@ import type { Tails } from './tail.ts';
 
 const headEveryMs = 1_000;
 const headMsMax = 2_000;
+/** One server that has not said the head by then is asked no longer, but another. */
+const answerMsMax = 900;
 const stuckMsMax = 4_000;
 const retryMsMin = 50;
 const retryMsMax = 1_000;
@@ -42,6 +44,8 @@ export class EtcdFollower {
   readonly #waiting = new Set<() => void>();
   /** When contact was lost, on the monotonic clock. */
   #lostAtMs: number | undefined;
+  /** The server that the watch is at. */
+  #watched: string | undefined;
 
   constructor(parts: EtcdFollowerParts) {
     this.#parts = parts;
@@ -63,8 +67,9 @@ export class EtcdFollower {
       const both = AbortSignal.any([signal, attempt.signal]);
       try {
         const from = await this.#attach(both);
-        failures = 0;
-        const watching = this.#watch(from, both);
+        const watching = this.#watch(from, both, () => {
+          failures = 0;
+        });
         await Promise.race([watching, this.#compareHeads(both)]);
       } catch (thrown) {
         if (signal.aborted) break;
@@ -72,7 +77,7 @@ export class EtcdFollower {
       } finally {
         attempt.abort(new WatchBroken('this watch is over'));
       }
-      const delayMs = failures === 0 ? 0 : Math.min(retryMsMin * 2 ** failures, retryMsMax);
+      const delayMs = Math.min(retryMsMin * 2 ** failures, retryMsMax);
       failures += 1;
       await pause(clock, delayMs, signal).catch(() => undefined);
     }
@@ -121,8 +126,9 @@ export class EtcdFollower {
     return etcdRevision;
   }
 
-  async #watch(from: Int64, signal: AbortSignal): Promise<never> {
+  async #watch(from: Int64, signal: AbortSignal, hears: () => void): Promise<never> {
     const { connection, keys } = this.#parts;
+    this.#watched = connection.server;
     const create_request = {
       ...keys.documentsAndHead,
       start_revision: String(BigInt(from) + 1n),
@@ -135,6 +141,7 @@ export class EtcdFollower {
         const why = compacted ? 'compacted beyond the place of the watch' : answer.cancel_reason;
         throw new WatchBroken(`etcd ended the watch: ${why}`);
       }
+      hears();
       events = [...events, ...answer.events];
       if (answer.fragment) continue;
       this.#hear(events);
@@ -156,9 +163,11 @@ export class EtcdFollower {
       if (logId !== stood.logId || revision !== stood.revision + 1) {
         throw new WatchBroken(`after ${stood.revision} came ${revision} of log ${logId}`);
       }
-      const changes = group.filter((event) => event !== head).map(({ kv }): Change => {
-        return { key: keys.keyOf(kv.key), value: decodeDocument(kv.value).value };
-      });
+      const changes = group
+        .filter((event) => event !== head)
+        .map(({ kv }): Change => {
+          return { key: keys.keyOf(kv.key), value: decodeDocument(kv.value).value };
+        });
       const record: LogRecord = { revision, writeId, changes };
       tails.push(record);
     }
@@ -167,7 +176,8 @@ export class EtcdFollower {
 
   async #compareHeads(signal: AbortSignal): Promise<never> {
     const { clock, connection, reading, tails } = this.#parts;
-    let aheadSinceMs: number | undefined;
+    /** A head that the watch has not told yet, and since when. */
+    let ahead: { readonly revision: number; readonly sinceMs: number } | undefined;
     for (;;) {
       await pause(clock, headEveryMs, signal);
       const late = new AbortController();
@@ -175,19 +185,23 @@ export class EtcdFollower {
         late.abort(new Error(`etcd has not said the head within ${headMsMax} ms`)),
       );
       const { head } = await reading
-        .standing(tails.head.revision, AbortSignal.any([signal, late.signal]))
+        .standing(tails.head.revision, AbortSignal.any([signal, late.signal]), answerMsMax)
         .finally(cancel);
       const told = tails.head;
-      const isBack = head.logId !== told.logId || head.revision < told.revision;
-      const isOther = head.revision === told.revision && !sameCursor(head, told);
-      // A watch may be a moment ahead of an answer that was on its way.
-      if (head.logId !== told.logId || isOther) throw new WatchBroken('the log is another one');
+      if (head.logId !== told.logId) throw new WatchBroken('the log is another one');
+      if (head.revision === told.revision && !sameCursor(head, told)) {
+        throw new WatchBroken('the log went back and on another way');
+      }
+      // A server that no longer answers may leave its watch silent as well.
+      if (connection.server !== this.#watched) throw new WatchBroken('another server answers now');
       const nowMs = clock.monotonicMs();
-      if (head.revision === told.revision) aheadSinceMs = undefined;
-      else aheadSinceMs ??= nowMs;
-      if (aheadSinceMs === undefined || nowMs - aheadSinceMs < stuckMsMax) continue;
+      // A watch may be a moment ahead of an answer that was on its way, or behind it.
+      if (head.revision < told.revision) ahead ??= { revision: told.revision, sinceMs: nowMs };
+      else if (told.revision >= (ahead?.revision ?? 0)) ahead = undefined;
+      if (head.revision > told.revision) ahead ??= { revision: head.revision, sinceMs: nowMs };
+      if (ahead === undefined || nowMs - ahead.sinceMs < stuckMsMax) continue;
       connection.moveOn();
-      throw new WatchBroken(isBack ? 'the log went back' : 'the watch is stuck');
+      throw new WatchBroken('what the watch tells and the head are apart');
     }
   }
 

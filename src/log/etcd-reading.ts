@@ -53,14 +53,14 @@ export class EtcdReading {
   }
 
   /** Where the log stands, and what is at `place`, at one moment. */
-  async standing(place: Revision, signal: AbortSignal): Promise<Standing> {
+  async standing(place: Revision, signal: AbortSignal, msMax?: number): Promise<Standing> {
     const keys = [this.#keys.head, this.#keys.pastOf(place)];
     const request = {
       compare: [],
       success: keys.map((key) => ({ request_range: { key } })),
       failure: [],
     };
-    return this.standingOf(await this.#connection.read(txn, request, signal));
+    return this.standingOf(await this.#connection.read(txn, request, signal, msMax));
   }
 
   /** Reads the answer to a transaction that begins with ranges over the head and one past place. */
@@ -77,10 +77,7 @@ export class EtcdReading {
     };
   }
 
-  async page(
-    { after, every, proof }: PageRequest,
-    signal: AbortSignal,
-  ): Promise<PointedPage> {
+  async page({ after, every, proof }: PageRequest, signal: AbortSignal): Promise<PointedPage> {
     const standing = await this.standing(proof?.revision ?? revision(0), signal);
     const { etcdRevision, head, past } = standing;
     if (proof !== undefined && !provedBy(proof, standing)) {
@@ -113,8 +110,7 @@ export class EtcdReading {
       )) {
         const document = decodeDocument(value);
         if (document.revision <= after) continue;
-        const record =
-          records.get(document.revision) ?? begin(document.revision, document.writeId);
+        const record = records.get(document.revision) ?? begin(document.revision, document.writeId);
         record.changes.push({ key: this.#keys.keyOf(key), value: document.value });
       }
     }

@@ -216,7 +216,12 @@ const messages = {
 };
 
 function call(name: string, streams: object = {}) {
-  return { requestType: `${name}Request`, responseType: `${name}Response`, ...streams };
+  return {
+    requestType: `${name}Request`,
+    responseType: `${name}Response`,
+    comment: '',
+    ...streams,
+  };
 }
 
 const bothStream = { requestStream: true, responseStream: true };
@@ -260,7 +265,8 @@ function method<Request extends object, Response extends object>(
   service: string,
   name: string,
 ): Method<Request, Response> {
-  const definition = definitions[`etcdserverpb.${service}`]?.[name];
+  const methods = definitions[`etcdserverpb.${service}`] ?? {};
+  const definition = Object.entries(methods).find(([called]) => called === name)?.[1];
   if (!isMethod<Request, Response>(definition)) throw new Error(`no method ${service}.${name}`);
   return {
     path: definition.path,

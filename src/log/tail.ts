@@ -107,13 +107,14 @@ export class Tails {
   }
 
   /**
-   * Whether `cursor` is a point of what was told, so that a reader may go on from it with what is
-   * kept; false too where that is not known any more.
+   * Whether all up to `cursor` was told, so that a reader who knows it may go on from here; false
+   * too while nothing is heard. What is kept no longer is told by the store again, with a proof.
    */
   agrees(cursor: Cursor): boolean {
     if (this.#lost !== undefined || cursor.logId !== this.#head.logId) return false;
-    if (cursor.revision === this.#head.revision) return sameCursor(cursor, this.#head);
-    return this.#kept.get(cursor.revision)?.writeId === cursor.writeId;
+    if (cursor.revision >= this.#head.revision) return sameCursor(cursor, this.#head);
+    const kept = this.#kept.get(cursor.revision);
+    return kept === undefined || kept.writeId === cursor.writeId;
   }
 
   /** Tells every reader that contact is lost, until `regain`. */

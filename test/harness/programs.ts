@@ -36,6 +36,8 @@ const table = {
     packages: 'python3',
   },
   chromium: { commands: ['chromium'], packages: 'chromium' },
+  etcd: { commands: ['etcd'], packages: 'etcd-server' },
+  etcdctl: { commands: ['etcdctl'], packages: 'etcd-client' },
   certutil: { commands: ['certutil'], packages: 'libnss3-tools' },
 } as const satisfies Readonly<Record<string, Program>>;
 

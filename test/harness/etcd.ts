@@ -1,0 +1,234 @@
+/**
+ * A real etcd for tests: one server, or a cluster of three, as processes of their own on free ports,
+ * with what they hold in a temporary folder. Faults are real too: SIGKILL, SIGSTOP, a start again.
+ */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { program } from './programs.ts';
+
+export type EtcdOptions = {
+  readonly servers?: 1 | 3;
+  /** Flags of each server, beside those that join it. */
+  readonly flags?: readonly string[];
+  /** TLS for clients: files in PEM, and whether clients must show a certificate. */
+  readonly tls?: { readonly ca: string; readonly certificate: string; readonly key: string };
+};
+
+const readyMsMax = 20_000;
+const startsMax = 5;
+const outputCharactersMax = 65_536;
+
+export class Etcd {
+  readonly servers: readonly EtcdServer[];
+  readonly #folder: string;
+
+  private constructor(servers: readonly EtcdServer[], folder: string) {
+    this.servers = servers;
+    this.#folder = folder;
+  }
+
+  /** A port that is free may be taken by another program before it is used: then all begins anew. */
+  static async start(options: EtcdOptions = {}): Promise<Etcd> {
+    for (let tries = 1; ; tries += 1) {
+      const etcd = await Etcd.#prepare(options);
+      try {
+        for (const server of etcd.servers) server.start();
+        await Promise.all(etcd.servers.map((server) => server.ready()));
+        return etcd;
+      } catch (error) {
+        await etcd.remove();
+        const isTaken = error instanceof Error && error.message.includes('address already in use');
+        if (!isTaken || tries >= startsMax) throw error;
+      }
+    }
+  }
+
+  static async #prepare({ flags = [], servers: count = 1, tls }: EtcdOptions): Promise<Etcd> {
+    const folder = await mkdtemp(join(tmpdir(), 'warmfront-etcd-'));
+    const ports = await freePorts(count * 2);
+    const members = Array.from({ length: count }, (_, index) => ({
+      name: `s${index + 1}`,
+      client: ports[index * 2] ?? 0,
+      peer: ports[index * 2 + 1] ?? 0,
+    }));
+    const cluster = members.map(({ name, peer }) => `${name}=http://127.0.0.1:${peer}`).join(',');
+    const scheme = tls === undefined ? 'http' : 'https';
+    const secured =
+      tls === undefined
+        ? []
+        : [
+            '--client-cert-auth',
+            ...['--trusted-ca-file', tls.ca],
+            ...['--cert-file', tls.certificate, '--key-file', tls.key],
+          ];
+    const servers = members.map(({ client, name, peer }) => {
+      const url = `${scheme}://127.0.0.1:${client}`;
+      return new EtcdServer(`127.0.0.1:${client}`, [
+        ...['--name', name, '--data-dir', join(folder, name)],
+        ...['--listen-client-urls', url, '--advertise-client-urls', url],
+        ...['--listen-peer-urls', `http://127.0.0.1:${peer}`],
+        ...['--initial-advertise-peer-urls', `http://127.0.0.1:${peer}`],
+        ...['--initial-cluster', cluster, '--initial-cluster-state', 'new'],
+        ...['--logger', 'zap', '--log-outputs', 'stderr'],
+        ...secured,
+        ...flags,
+      ]);
+    });
+    return new Etcd(servers, folder);
+  }
+
+  get folder(): string {
+    return this.#folder;
+  }
+
+  /** `host:port` of each server. */
+  get addresses(): readonly string[] {
+    return this.servers.map(({ address }) => address);
+  }
+
+  /** As `--log` takes it. */
+  url(prefix: string): string {
+    return `etcd://${this.addresses.join(',')}/${prefix}`;
+  }
+
+  /** The server that leads, by its own word. */
+  leader(): EtcdServer {
+    const leads = this.servers.find((server) => {
+      if (!server.isRunning) return false;
+      const said = etcdctl([server.address], ['endpoint', 'status', '-w', 'json']);
+      // As text: these numbers pass 2^53.
+      const member = /"member_id":(\d+)/.exec(said)?.[1];
+      return member !== undefined && member === /"leader":(\d+)/.exec(said)?.[1];
+    });
+    assert(leads !== undefined, 'one server leads');
+    return leads;
+  }
+
+  /** What `etcdctl` says; throws where it fails. */
+  control(...args: readonly string[]): string {
+    return etcdctl(this.addresses, args);
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.kill()));
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+export class EtcdServer {
+  readonly address: string;
+  readonly #args: readonly string[];
+  #child: ChildProcess | undefined;
+  #output = '';
+
+  constructor(address: string, args: readonly string[]) {
+    this.address = address;
+    this.#args = args;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && !this.#child.killed;
+  }
+
+  start(): void {
+    assert(!this.isRunning, 'it runs already');
+    this.#output = '';
+    const child = spawn(program('etcd'), this.#args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+      this.#output = (this.#output + piece).slice(-outputCharactersMax);
+    });
+    this.#child = child;
+  }
+
+  /** Resolves when it takes part: etcd says so once it serves clients. */
+  async ready(): Promise<void> {
+    const child = this.#child;
+    assert(child?.stderr, 'it was started');
+    const isReady = (): boolean =>
+      /ready to serve client requests|serving (insecure )?client/.test(this.#output);
+    await new Promise<void>((resolve, reject) => {
+      const look = (): void => {
+        if (isReady()) settle(resolve);
+      };
+      const ended = (): void => settle(() => reject(new Error(`etcd ended: ${this.#output}`)));
+      const late = setTimeout(
+        () => settle(() => reject(new Error(`etcd is not ready: ${this.#output}`))),
+        readyMsMax,
+      );
+      const settle = (act: () => void): void => {
+        clearTimeout(late);
+        child.stderr?.off('data', look);
+        child.off('close', ended);
+        act();
+      };
+      child.stderr?.on('data', look);
+      child.once('close', ended);
+      look();
+    });
+  }
+
+  stop(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  /** SIGKILL, whatever state it is in. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async terminate(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const closed = once(child, 'close');
+    child.kill(signal);
+    await closed;
+  }
+}
+
+function etcdctl(addresses: readonly string[], args: readonly string[]): string {
+  const { error, status, stderr, stdout } = spawnSync(
+    program('etcdctl'),
+    ['--endpoints', addresses.join(','), ...args],
+    { encoding: 'utf8', env: { ...process.env, ETCDCTL_API: '3' }, timeout: 20_000 },
+  );
+  if (error !== undefined) throw error;
+  assert.equal(status, 0, `etcdctl ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+/** Free at this moment; all are held until all are known, so that none is told twice. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const held = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  const ports = held.map((server) => {
+    const address = server.address();
+    assert(typeof address === 'object' && address !== null);
+    return address.port;
+  });
+  await Promise.all(
+    held.map((server) => {
+      server.close();
+      return once(server, 'close');
+    }),
+  );
+  return ports;
+}
