@@ -12,11 +12,24 @@ import {
   credentials,
   Metadata,
   type ServiceError,
-  status as codes,
 } from '@grpc/grpc-js';
 import type { Clock } from '../base/clock.ts';
 import { LogClosed, errorOf } from './log-closed.ts';
 import type { Method } from './etcd-schema.ts';
+
+/** The codes of gRPC that etcd answers with (grpc.io/docs/guides/status-codes). */
+const codes = {
+  invalidArgument: 3,
+  deadlineExceeded: 4,
+  notFound: 5,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  failedPrecondition: 9,
+  outOfRange: 11,
+  unimplemented: 12,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
 
 /** A server that has not answered for so long is given up for this call. */
 export const callMsMax = 2_000;
@@ -53,7 +66,7 @@ export class EtcdFailure extends Error {
   readonly detail: string;
 
   constructor(server: string, code: number, detail: string) {
-    super(`etcd at ${server}: ${detail || codes[code] || code}`);
+    super(`etcd at ${server}: ${detail === '' ? `code ${code}` : detail}`);
     this.server = server;
     this.code = code;
     this.detail = detail;
@@ -61,20 +74,20 @@ export class EtcdFailure extends Error {
 
   /** Full: puts and leases are refused until there is room again and the alarm is disarmed. */
   get isFull(): boolean {
-    return this.code === codes.RESOURCE_EXHAUSTED && /space exceeded/.test(this.detail);
+    return this.code === codes.resourceExhausted && /space exceeded/.test(this.detail);
   }
 
   get isDenied(): boolean {
-    return this.code === codes.PERMISSION_DENIED || this.code === codes.UNAUTHENTICATED;
+    return this.code === codes.permissionDenied || this.code === codes.unauthenticated;
   }
 
   /** What was asked for as it stood earlier is compacted away. */
   get isCompacted(): boolean {
-    return this.code === codes.OUT_OF_RANGE;
+    return this.code === codes.outOfRange;
   }
 
   get isLeaseGone(): boolean {
-    return this.code === codes.NOT_FOUND;
+    return this.code === codes.notFound;
   }
 
   /** Whether another server may answer better. */
@@ -85,17 +98,22 @@ export class EtcdFailure extends Error {
 
 /** What every server would say too. */
 const answersOfAll: ReadonlySet<number> = new Set([
-  codes.INVALID_ARGUMENT,
-  codes.NOT_FOUND,
-  codes.PERMISSION_DENIED,
-  codes.UNAUTHENTICATED,
-  codes.RESOURCE_EXHAUSTED,
-  codes.FAILED_PRECONDITION,
-  codes.OUT_OF_RANGE,
-  codes.UNIMPLEMENTED,
+  codes.invalidArgument,
+  codes.notFound,
+  codes.permissionDenied,
+  codes.unauthenticated,
+  codes.resourceExhausted,
+  codes.failedPrecondition,
+  codes.outOfRange,
+  codes.unimplemented,
 ]);
 
 type Server = { readonly name: string; readonly client: Client };
+
+/** As if a server had not answered: another one may. */
+export function unavailable(server: string, detail: string): EtcdFailure {
+  return new EtcdFailure(server, codes.unavailable, detail);
+}
 
 export class EtcdConnection {
   readonly #servers: readonly Server[];
@@ -206,7 +224,7 @@ export class EtcdConnection {
         yield answer;
       }
       if (givenUp !== undefined) throw givenUp;
-      throw new EtcdFailure(server.name, codes.UNAVAILABLE, 'it ended a stream');
+      throw unavailable(server.name, 'it ended a stream');
     } catch (thrown) {
       throw this.#failed(server, givenUp ?? thrown);
     } finally {
@@ -267,7 +285,7 @@ export class EtcdConnection {
       const onAbort = (): void => giveUp(errorOf(signal.reason));
       const late = `no answer within ${msMax} ms`;
       const cancel = this.#clock.after(msMax, () =>
-        giveUp(new EtcdFailure(server.name, codes.DEADLINE_EXCEEDED, late)),
+        giveUp(new EtcdFailure(server.name, codes.deadlineExceeded, late)),
       );
       const end = (): void => {
         cancel();

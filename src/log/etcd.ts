@@ -4,12 +4,11 @@
  * says for good who stands at the next place. A majority of the servers has it on disk before it is
  * answered. Reading: etcd-reading.ts; following for all tails of this process: etcd-follower.ts.
  */
-import { status as codes } from '@grpc/grpc-js';
 import type { Clock } from '../base/clock.ts';
 import { type Cursor, type Revision, revision } from '../base/log-record.ts';
 import type { Recorder } from '../base/recorder.ts';
 import { checkAppend, cursorAfter, judgeAppend } from './append-rules.ts';
-import { EtcdFailure, type EtcdConnection } from './etcd-connection.ts';
+import { EtcdFailure, type EtcdConnection, unavailable } from './etcd-connection.ts';
 import { EtcdFollower } from './etcd-follower.ts';
 import { keepEtcdTidy, type EtcdRoom } from './etcd-housekeeping.ts';
 import { encodeCursor, encodeDocument, type EtcdKeys } from './etcd-keys.ts';
@@ -205,7 +204,7 @@ export class EtcdLog implements ChangeLog {
       const leftMs = giveUpAtMs - this.#clock.monotonicMs();
       if (leftMs <= 0) {
         const why = `the watch has not told revision ${page.head.revision}`;
-        throw new EtcdFailure(this.#connection.server, codes.UNAVAILABLE, why);
+        throw unavailable(this.#connection.server, why);
       }
       await this.#follower.change(leftMs, AbortSignal.any([signal, this.#closing.signal]));
       if (this.#closing.signal.aborted) throw errorOf(this.#closing.signal.reason);

@@ -6,10 +6,10 @@
  * The order of an edge's reports is its own (session, then beat), never that of their arrival: a
  * report that comes late, or twice, neither takes back what a later one said nor renews a lease.
  */
-import assert from 'node:assert/strict';
 import type { Clock } from '../base/clock.ts';
 import type { ChangeLog } from './log.ts';
 import type { Liveness, Presence, Report, ReportAnswer } from './presence.ts';
+import { answerIfKnown, carriesOn, checkReport } from './report-rules.ts';
 
 /** A name that no document holds is remembered for so many leases after its last report. */
 export const strangerLeasesMax = 360;
@@ -39,9 +39,8 @@ export class LeaseTable implements Presence {
   }
 
   async report(report: Report, signal: AbortSignal): Promise<ReportAnswer> {
-    const { session, beat, state, serving } = report;
-    assert(Number.isSafeInteger(session) && Number.isSafeInteger(beat), 'reports are numbered');
-    assert(state !== 'serving' || serving !== undefined, 'an edge that serves says up to where');
+    checkReport(report);
+    const { state, serving } = report;
     signal.throwIfAborted();
     const early = this.#knownAlready(report);
     if (early !== undefined) return early;
@@ -89,30 +88,15 @@ export class LeaseTable implements Presence {
     this.#options.onReport?.(report);
   }
 
-  /**
-   * The answer to a report that is no news; asked anew after each wait, as others may have come in.
-   * The same report again (its answer was lost, or the network doubled it) is answered as at first
-   * and renews nothing: it may have been sent long ago.
-   */
-  #knownAlready({ edge, session, beat, state }: Report): ReportAnswer | undefined {
-    const known = this.#leases.get(edge)?.report;
-    if (known === undefined) return undefined;
-    const order = session === known.session ? beat - known.beat : session - known.session;
-    if (order < 0) return 'older';
-    if (order > 0) return undefined;
-    return known.state === state ? 'held' : 'behind';
+  /** Asked anew after each wait, as others may have come in. */
+  #knownAlready(report: Report): ReportAnswer | undefined {
+    return answerIfKnown(report, this.#leases.get(report.edge)?.report);
   }
 
-  /** Whether this report only carries on what counts already: nothing it serves is taken back. */
-  #isLive({ edge, session, serving }: Report): boolean {
-    const lease = this.#leases.get(edge);
-    return (
-      lease !== undefined &&
-      lease.report.session === session &&
-      lease.report.state === 'serving' &&
-      (lease.report.serving?.revision ?? 0) <= (serving?.revision ?? 0) &&
-      this.#stands(lease, this.#options.clock.monotonicMs())
-    );
+  #isLive(report: Report): boolean {
+    const lease = this.#leases.get(report.edge);
+    if (lease === undefined || !this.#stands(lease, this.#options.clock.monotonicMs())) return false;
+    return carriesOn(report, lease.report);
   }
 
   #settled(nowMs: number): boolean {
