@@ -5,11 +5,6 @@ export const later: Readonly<Record<string, string>> = {
   'token-file': 'joining edges to an API on another machine',
   'join-cert': 'joining edges to an API on another machine',
   'join-key': 'joining edges to an API on another machine',
-  log: 'keeping the log in etcd',
-  'log-ca': 'keeping the log in etcd',
-  'log-cert': 'keeping the log in etcd',
-  'log-key': 'keeping the log in etcd',
-  'log-quota': 'keeping the log in etcd',
   detached: 'what the readiness of a detached edge says',
   dns: 'answering DNS for distributions',
 };

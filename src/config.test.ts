@@ -64,6 +64,8 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
   writeFileSync(join(here, 'keys.json'), '[]');
   const given: Readonly<Record<string, string | readonly string[]>> = {
     data: join(here, 'data'),
+    log: 'etcd://127.0.0.1:2379,[::1]:2380/one/two',
+    'log-quota': '8GiB',
     api: '[::1]:1',
     'api-tls': 'off',
     'public-endpoint': 'https://cdn.example.com:4443',
@@ -106,13 +108,27 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     'allow-reset': 'true',
     json: 'true',
   };
-  const covered = new Set([...Object.keys(given), 'memory', 'config', 'origin-ca']);
+  const covered = new Set([
+    ...Object.keys(given),
+    'memory',
+    'config',
+    'origin-ca',
+    'log-ca',
+    'log-cert',
+    'log-key',
+  ]);
   assert.deepEqual(
     settings.map(({ name }) => name).filter((name) => !covered.has(name)),
     [],
   );
   const expected: Partial<ServerSettings> = {
     data: join(here, 'data'),
+    etcd: {
+      servers: ['127.0.0.1:2379', '[::1]:2380'],
+      prefix: 'one/two',
+      quotaBytes: 8 * 1_073_741_824,
+      tls: undefined,
+    },
     api: { host: '::1', port: 1 },
     apiTls: undefined,
     publicEndpoint: 'https://cdn.example.com:4443',
@@ -241,13 +257,13 @@ test('an unknown name is refused, with the one that was most likely meant', (t) 
 });
 
 test('settings of later releases are refused with a sentence that says so', (t) => {
-  for (const name of ['role', 'join', 'token-file', 'log', 'detached', 'dns']) {
+  for (const name of ['role', 'join', 'token-file', 'detached', 'dns']) {
     assert.match(wrong([`--${name}`, 'x']), /comes in a later release/, name);
   }
   assert.match(wrong([], { WARMFRONT_ROLE: 'edge' }), /WARMFRONT_ROLE.*later release/);
   const file = join(folder(t), 'warmfront.json');
-  writeFileSync(file, '{"log":"etcd://127.0.0.1:2379"}');
-  assert.match(wrong(['--config', file]), /etcd comes in a later release/);
+  writeFileSync(file, '{"dns":"127.0.0.1:53"}');
+  assert.match(wrong(['--config', file]), /distributions comes in a later release/);
 });
 
 test('a bad value is refused with its setting, its source, the fault and what is accepted', (t) => {

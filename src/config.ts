@@ -16,6 +16,7 @@ import {
   type Source,
 } from './config-sources.ts';
 import { later } from './config-later.ts';
+import { logTable, readLog } from './config-log.ts';
 import { flag, list, one, type Setting } from './config-setting.ts';
 import { settingsHelp } from './config-text.ts';
 import {
@@ -39,6 +40,7 @@ import {
 } from './config-values.ts';
 import { readViewerBounds, viewerTable } from './config-viewers.ts';
 import type { ViewerBounds } from './edge/bounds.ts';
+import type { EtcdSettings } from './log/etcd-opening.ts';
 import { bucketOfHost } from './model/host-name.ts';
 import { createLimits, type Limits } from './model/limits.ts';
 
@@ -61,6 +63,8 @@ export type AccessLogChoices = {
 export type ServerSettings = {
   /** Absolute; undefined: keep nothing on disk. */
   readonly data: string | undefined;
+  /** Undefined: the log is in the data directory, or in memory. */
+  readonly etcd: EtcdSettings | undefined;
   readonly api: ListenAddress;
   readonly apiTls: ListenAddress | undefined;
   /** URL without a slash at the end; undefined: the address of the API over TLS, else of the API. */
@@ -120,6 +124,7 @@ const table = {
       'the log, the local certificate authority and all else that is kept; made on the first start, and held by one process at a time',
   }),
   memory: flag('memory', 'keep nothing on disk, so --data is not used; for tests'),
+  ...logTable,
   api: one('api', 'HOST:PORT', addressForm, '127.0.0.1:4400', {
     meaning: 'where the API listens over HTTP',
   }),
@@ -290,7 +295,7 @@ export function readSettings(
   try {
     const gathered = gather(argv, environment, files, { settings, later });
     if (gathered.kind === 'help') return { kind: 'help', text: settingsHelp(settings) };
-    return { kind: 'settings', settings: compose(new Reader(gathered.given, files)) };
+    return { kind: 'settings', settings: compose(new Reader(gathered.given, files), files) };
   } catch (error) {
     if (error instanceof SettingFault) return { kind: 'wrong', message: error.message };
     throw error;
@@ -343,7 +348,7 @@ class Reader {
   }
 }
 
-function compose(reader: Reader): ServerSettings {
+function compose(reader: Reader, files: Files): ServerSettings {
   const memory = reader.one(table.memory);
   if (
     memory &&
@@ -352,6 +357,7 @@ function compose(reader: Reader): ServerSettings {
   ) {
     throw reader.fault(table.data, 'it says where to keep things, and --memory says to keep none');
   }
+  const etcd = readLog(reader, files);
   const api = reader.one(table.api);
   const tls = reader.one(table.apiTls);
   const apiTls = tls === 'off' ? undefined : tls;
@@ -363,6 +369,7 @@ function compose(reader: Reader): ServerSettings {
   const { buckets, originUrls, privateBuckets } = readOrigins(reader);
   return {
     data: memory ? undefined : reader.one(table.data),
+    etcd,
     api,
     apiTls,
     publicEndpoint: reader.optional(table.publicEndpoint),
@@ -393,7 +400,8 @@ function compose(reader: Reader): ServerSettings {
     explain: readExplain(reader, edges.flatMap(listenersOf)),
     viewerBounds: readViewerBounds(reader),
     limits: readLimits(reader),
-    allowReset: memory || reader.one(table.allowReset),
+    // A log in etcd outlives this process, whatever it keeps itself.
+    allowReset: (memory && etcd === undefined) || reader.one(table.allowReset),
     json: reader.one(table.json),
     logLevel: reader.one(table.logLevel),
   };

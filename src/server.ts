@@ -38,10 +38,11 @@ import { EdgeLocation, ticketKeysBytes } from './edge/location.ts';
 import type { ListeningAt, WorkerStart } from './edge/messages.ts';
 import type { EdgeSettings } from './edge/settings.ts';
 import { openEmbeddedLog } from './log/embedded.ts';
-import { LeaseTable } from './log/lease-table.ts';
+import { LeaseTable, type LeaseTableOptions } from './log/lease-table.ts';
 import type { ChangeLog } from './log/log.ts';
 import { MemoryLog } from './log/memory.ts';
 import { serveReader } from './log/port.ts';
+import type { Presence } from './log/presence.ts';
 import {
   type IdentityCredentials,
   IdentityCredentialsFault,
@@ -117,7 +118,7 @@ async function startParts(
   const logStore = readLogStore(settings);
   const identityCredentials = readIdentities(settings.identityCredentialsFile);
   // The log first: it holds the data directory for this process alone.
-  const log = await openLog(settings, onStop);
+  const { log, makePresence } = await openHome(settings, recorder, onStop);
   const [authority, sealingKey] = await Promise.all([
     openAuthority(settings.data, { clock, randomness }),
     openSealingKey(settings.data, randomness),
@@ -125,12 +126,14 @@ async function startParts(
   const certificate = edgeCertificate(authority, settings);
   const { control, presence } = await startControl(settings, {
     log,
+    makePresence,
     keyring,
     sealingKey,
     recorder,
     onStop,
   });
-  await control.registerEdges(settings.edges.map(({ name }) => name));
+  const edgeNamesOfThis = settings.edges.map(({ name }) => name);
+  await control.registerEdges(edgeNamesOfThis, settings.etcd === undefined ? 'forget' : 'keep');
 
   const accessLogs = new AccessLogs({
     settings: accessLogSettings(settings, logStore),
@@ -212,17 +215,35 @@ function accessLogSettings(
   };
 }
 
-async function openLog({ data }: ServerSettings, onStop: OnStop): Promise<ChangeLog> {
+type MakePresence = (
+  needs: Pick<LeaseTableOptions, 'leaseMs' | 'onReport' | 'registered'>,
+) => Presence;
+
+type Home = { readonly log: ChangeLog; readonly makePresence: MakePresence };
+
+async function openHome(
+  { data, etcd }: ServerSettings,
+  recorder: Recorder,
+  onStop: OnStop,
+): Promise<Home> {
+  if (etcd !== undefined) {
+    // Only where it is used: the client of etcd is some hundred modules.
+    const { openEtcd } = await import('./log/etcd-opening.ts');
+    const home = await openEtcd(etcd, { clock, randomness, recorder });
+    onStop(() => home.log.close());
+    return home;
+  }
   const log =
     data === undefined
       ? new MemoryLog({ randomness, clock })
       : await openEmbeddedLog({ directory: data, randomness, clock });
   onStop(() => log.close());
-  return log;
+  return { log, makePresence: (needs) => new LeaseTable({ log, clock, ...needs }) };
 }
 
 type ControlNeeds = {
   readonly log: ChangeLog;
+  readonly makePresence: MakePresence;
   readonly keyring: Keyring;
   readonly sealingKey: Uint8Array;
   readonly recorder: Recorder;
@@ -231,12 +252,10 @@ type ControlNeeds = {
 
 async function startControl(
   settings: ServerSettings,
-  { keyring, log, onStop, recorder, sealingKey }: ControlNeeds,
-): Promise<{ control: ControlPlane; presence: LeaseTable }> {
+  { keyring, log, makePresence, onStop, recorder, sealingKey }: ControlNeeds,
+): Promise<{ control: ControlPlane; presence: Presence }> {
   let control: ControlPlane | undefined;
-  const presence = new LeaseTable({
-    log,
-    clock,
+  const presence = makePresence({
     leaseMs: settings.edgeLeaseMs,
     registered: () => control?.registeredEdges() ?? new Set(),
     onReport: (report) => control?.heardReport(report),
@@ -279,7 +298,7 @@ type EdgeNeeds = {
   readonly identityCredentials: readonly IdentityCredentials[];
   readonly accessLogs: AccessLogs;
   readonly log: ChangeLog;
-  readonly presence: LeaseTable;
+  readonly presence: Presence;
   readonly recorder: Recorder;
   readonly recorderOptions: RecorderOptions;
   readonly onStop: OnStop;

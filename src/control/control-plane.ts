@@ -21,8 +21,8 @@ import { tagControl } from './tags.ts';
 export interface ControlPlane extends Control {
   /** Names of the edges that status waits for while they are live. */
   registeredEdges(): ReadonlySet<string>;
-  /** Makes these edges known and forgets all others. */
-  registerEdges(names: readonly string[]): Promise<void>;
+  /** Makes these edges known. `keep`: others may run in other processes on the same log. */
+  registerEdges(names: readonly string[], others?: 'forget' | 'keep'): Promise<void>;
   /** To be called with each report of an edge that presence took. */
   heardReport(report: Report): void;
   close(): Promise<void>;
@@ -90,8 +90,8 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
 
     registeredEdges: () => new Set(core.catalog.edges.keys()),
 
-    registerEdges: (names) =>
-      core.writeSteps((catalog, changesMax) => decideEdges(catalog, names, changesMax)),
+    registerEdges: (names, others = 'forget') =>
+      core.writeSteps((catalog, changesMax) => decideEdges(catalog, names, others, changesMax)),
 
     heardReport({ edge, serving, state }) {
       const position = serving?.revision;

@@ -308,10 +308,12 @@ export class EtcdConnection {
   }
 }
 
+function bytes(pem: string | undefined): Buffer | null {
+  return pem === undefined ? null : Buffer.from(pem);
+}
+
 function credentialsOf(tls: EtcdTls | undefined) {
   if (tls === undefined) return credentials.createInsecure();
-  const bytes = (pem: string | undefined): Buffer | null =>
-    pem === undefined ? null : Buffer.from(pem);
   return credentials.createSsl(
     bytes(tls.authorities),
     bytes(tls.client?.key),

@@ -10,6 +10,7 @@ import type { Recorder } from '../base/recorder.ts';
 import { EtcdConnection, EtcdFailure, type EtcdTls } from './etcd-connection.ts';
 import { EtcdLog } from './etcd.ts';
 import { encodeCursor, EtcdKeys, UnreadableKey } from './etcd-keys.ts';
+import { EtcdPresence, type EtcdPresenceOptions } from './etcd-presence.ts';
 import { EtcdReading, NoLogThere } from './etcd-reading.ts';
 import { status, type TxnRequest, txn } from './etcd-schema.ts';
 import { errorOf } from './log-closed.ts';
@@ -36,9 +37,9 @@ export type EtcdPorts = {
 };
 
 export type OpenEtcd = {
+  /** Closes the connection too. */
   readonly log: EtcdLog;
-  readonly connection: EtcdConnection;
-  readonly keys: EtcdKeys;
+  readonly makePresence: (needs: Omit<EtcdPresenceOptions, 'connection' | 'keys'>) => EtcdPresence;
 };
 
 export type EtcdFailureCode = 'unreachable' | 'denied' | 'full' | 'old-version' | 'unreadable';
@@ -52,7 +53,7 @@ export async function openEtcd(settings: EtcdSettings, ports: EtcdPorts): Promis
   try {
     const head = await headOf(connection, keys, ports);
     const log = new EtcdLog({ connection, keys, head, clock, recorder, quotaBytes });
-    return { log, connection, keys };
+    return { log, makePresence: (needs) => new EtcdPresence({ connection, keys, ...needs }) };
   } catch (thrown) {
     connection.close();
     throw explained(errorOf(thrown), settings);

@@ -2,7 +2,7 @@
  * What we say to etcd: the messages of its API (v3, package `etcdserverpb`) that are used, with the
  * fields of them that are used. Fields are known by their numbers on the wire; a server's other
  * ones are passed over. It is written as data rather than as a `.proto` file, so that what is
- * published needs no file beside its code. docs/decisions/0015
+ * published needs no file beside its code. docs/decisions/0022
  */
 import { fromJSON, type MethodDefinition, type PackageDefinition } from '@grpc/proto-loader';
 

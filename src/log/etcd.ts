@@ -29,6 +29,8 @@ const heardMsMax = 5_000;
 /** A transaction of etcd holds 128 operations; a deletion is compared and deleted. */
 const deletionsPerCall = 60;
 
+const put = (key: Buffer, value: Buffer) => ({ request_put: { key, value } });
+
 export type EtcdLogParts = {
   /** Closed with the log. */
   readonly connection: EtcdConnection;
@@ -96,7 +98,6 @@ export class EtcdLog implements ChangeLog {
     if (size === 'too-large') return { kind: 'refused', reason: 'too-large' };
     const { at, writeId } = append;
     const place = revision(at.revision + 1);
-    const put = (key: Buffer, value: Buffer) => ({ request_put: { key, value } });
     const request: TxnRequest = {
       compare: [
         { result: 'EQUAL', target: 'VALUE', key: this.#keys.head, value: encodeCursor(at) },

@@ -95,7 +95,8 @@ export class LeaseTable implements Presence {
 
   #isLive(report: Report): boolean {
     const lease = this.#leases.get(report.edge);
-    if (lease === undefined || !this.#stands(lease, this.#options.clock.monotonicMs())) return false;
+    if (lease === undefined || !this.#stands(lease, this.#options.clock.monotonicMs()))
+      return false;
     return carriesOn(report, lease.report);
   }
 

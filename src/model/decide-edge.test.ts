@@ -25,9 +25,15 @@ function counts({ catalog }: Deciding): { readonly tags: number; readonly keyVal
 
 test('a start with other edges forgets the edges of before and nothing else', () => {
   const deciding = withTagsAndKeyValues();
-  deciding.does((catalog): Decision<Step> => decideEdges(catalog, ['one', 'two'], 64));
+  deciding.does((catalog): Decision<Step> => decideEdges(catalog, ['one', 'two'], 'forget', 64));
   assert.deepEqual([...deciding.catalog.edges.keys()], ['one', 'two']);
   assert.deepEqual(counts(deciding), { tags: 1, keyValues: 1 });
+});
+
+test('where others may run in other processes, they stay', () => {
+  const deciding = withTagsAndKeyValues();
+  deciding.does((catalog): Decision<Step> => decideEdges(catalog, ['one'], 'keep', 64));
+  assert.deepEqual([...deciding.catalog.edges.keys()], ['old', 'one']);
 });
 
 test('a reset forgets tags and key values too, and keeps the edges', () => {

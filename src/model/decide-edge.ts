@@ -14,10 +14,11 @@ import {
 } from './document.ts';
 import { Refusal } from './refusal.ts';
 
-/** One step of making the edges of this process known, and of forgetting all others. */
+/** One step of making the edges of this process known, and of forgetting all others if told so. */
 export function decideEdges(
   catalog: Catalog,
   names: readonly string[],
+  others: 'forget' | 'keep',
   changesMax: number,
 ): Decision<Step> {
   const changes: Change[] = [];
@@ -25,7 +26,8 @@ export function decideEdges(
     if (!catalog.edges.has(name)) changes.push(putEdge({ format: 1, name, held: false }));
   }
   for (const name of catalog.edges.keys()) {
-    if (!names.includes(name)) changes.push({ key: edgeKey(name), value: null });
+    if (others === 'forget' && !names.includes(name))
+      changes.push({ key: edgeKey(name), value: null });
   }
   return step(changes, changesMax);
 }

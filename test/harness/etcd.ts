@@ -58,26 +58,31 @@ export class Etcd {
     }));
     const cluster = members.map(({ name, peer }) => `${name}=http://127.0.0.1:${peer}`).join(',');
     const scheme = tls === undefined ? 'http' : 'https';
-    const secured =
-      tls === undefined
-        ? []
-        : [
-            '--client-cert-auth',
-            ...['--trusted-ca-file', tls.ca],
-            ...['--cert-file', tls.certificate, '--key-file', tls.key],
-          ];
     const servers = members.map(({ client, name, peer }) => {
       const url = `${scheme}://127.0.0.1:${client}`;
-      return new EtcdServer(`127.0.0.1:${client}`, [
-        ...['--name', name, '--data-dir', join(folder, name)],
-        ...['--listen-client-urls', url, '--advertise-client-urls', url],
-        ...['--listen-peer-urls', `http://127.0.0.1:${peer}`],
-        ...['--initial-advertise-peer-urls', `http://127.0.0.1:${peer}`],
-        ...['--initial-cluster', cluster, '--initial-cluster-state', 'new'],
-        ...['--logger', 'zap', '--log-outputs', 'stderr'],
-        ...secured,
-        ...flags,
-      ]);
+      const peerUrl = `http://127.0.0.1:${peer}`;
+      const set: Readonly<Record<string, string>> = {
+        name: name,
+        'data-dir': join(folder, name),
+        'listen-client-urls': url,
+        'advertise-client-urls': url,
+        'listen-peer-urls': peerUrl,
+        'initial-advertise-peer-urls': peerUrl,
+        'initial-cluster': cluster,
+        'initial-cluster-state': 'new',
+        logger: 'zap',
+        'log-outputs': 'stderr',
+        ...(tls === undefined
+          ? {}
+          : {
+              'client-cert-auth': 'true',
+              'trusted-ca-file': tls.ca,
+              'cert-file': tls.certificate,
+              'key-file': tls.key,
+            }),
+      };
+      const args = Object.entries(set).map(([flag, value]) => `--${flag}=${value}`);
+      return new EtcdServer(`127.0.0.1:${client}`, [...args, ...flags]);
     });
     return new Etcd(servers, folder);
   }
