@@ -17,6 +17,7 @@ import type { Certificates } from './certificates.ts';
 import type { Compressions } from './compressed-body.ts';
 import type { InFlight } from './in-flight.ts';
 import type { RefusalPage } from './pages.ts';
+import type { Pieces } from './parts.ts';
 import type { Passing } from './passing.ts';
 import type { Reason } from './reasons.ts';
 import type { FailureRecord } from './recording.ts';
@@ -99,6 +100,8 @@ export class Exchange {
   ageS: number | undefined;
   stored: StoredObject | undefined;
   passing: Passing | undefined;
+  /** What is asked for, while parts of it are stored. */
+  pieces: Pieces | undefined;
   page: RefusalPage | undefined;
   result: CacheResult = 'Miss';
   /** Why an answer that had begun was not ended. */

@@ -33,6 +33,8 @@ export type Keeping = {
   readonly filling: Filling;
   /** What is stored once the body is complete. */
   readonly object: Omit<StoredObject, 'body'>;
+  /** There will be no object of the whole that could be read from. */
+  readonly inPieces: boolean;
 };
 
 /**

@@ -5,6 +5,7 @@
  *
  *   accept → route → checkLoop → rootObject → protocolPolicy → method → signedAccess → deriveKey
  *     → lookUp ─┬─► deliverStored ─► done
+ *               ├─► deliverPieces ─► fetch | done
  *               ├─► collapse ─┬─► revalidate ─► deliverStored | compress | fetch
  *               │             ├─► fetch ─► compress | deliverStored
  *               │             └─► deliver (reads along with another) | lookUp
@@ -20,6 +21,7 @@ import { accept } from './stages/accept.ts';
 import { checkLoop } from './stages/check-loop.ts';
 import { collapse } from './stages/collapse.ts';
 import { compress } from './stages/compress.ts';
+import { deliverPieces } from './stages/deliver-pieces.ts';
 import { deliverStored } from './stages/deliver-stored.ts';
 import { deliver } from './stages/deliver.ts';
 import { deriveKey } from './stages/derive-key.ts';
@@ -52,6 +54,7 @@ const stages = {
   store,
   deliver,
   deliverStored,
+  deliverPieces,
   webSocket,
   refuse,
 };

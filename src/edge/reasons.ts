@@ -42,6 +42,7 @@ export type Reason =
   | 'an error, remembered'
   | 'stale, renewed in the background'
   | 'from stored parts'
+  | 'parts are stored'
   | 'nothing stored'
   | 'stale'
   | 'invalidated'
@@ -81,6 +82,8 @@ export type Reason =
   | 'Content-Range and Content-Length differ'
   | 'another range than was asked for'
   | 'the object is too large'
+  // deliverPieces
+  | 'the rest is of another object'
   // webSocket
   | 'a 101 to another handshake'
   | 'the WebSocket is over'
@@ -90,6 +93,7 @@ export type Reason =
   | 'stored'
   | 'stored, the head alone'
   | 'stored when complete'
+  | 'stored in pieces'
   | 'not stored'
   // deliver, deliverStored, refuse
   | 'delivered'

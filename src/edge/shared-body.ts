@@ -111,7 +111,7 @@ export class SharedBody {
 
   /** Whether every byte is sure to be in the store in the end. */
   get #maySpill(): boolean {
-    return this.#kept && this.#declared !== undefined;
+    return this.#kept && this.#declared !== undefined && this.#keeping?.inPieces === false;
   }
 
   #take(piece: Uint8Array): void {

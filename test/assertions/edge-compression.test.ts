@@ -2,11 +2,9 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { instant } from '../../src/base/clock.ts';
-import { revision } from '../../src/base/log-record.ts';
 import { headerValue } from '../../src/http/header-list.ts';
-import { accountId, distributionId, invalidationId } from '../../src/model/ids.ts';
-import { distributionOf, host, scenario, type Stage } from '../harness/scenario.ts';
+import { invalidates } from '../harness/invalidating.ts';
+import { distributionOf, host, scenario } from '../harness/scenario.ts';
 import type { Answer } from '../harness/viewer.ts';
 
 const accepting = (codings: string) => ({ 'Accept-Encoding': codings });
@@ -188,21 +186,6 @@ scenario('T6.15 a strong tag becomes weak, what is none is left out', on, async 
     }
   }
 });
-
-function invalidates({ routing }: Stage, path: string): void {
-  const at = revision(routing.revision + 1);
-  const id = invalidationId('I1');
-  const document = {
-    format: 1,
-    account: accountId('000000000000'),
-    distribution: distributionId('E111111ABCDEF8'),
-    id,
-    createdAt: instant(0),
-    batch: { callerReference: 'once', paths: [path] },
-  } as const;
-  const placed = { revision: at, document };
-  routing.apply([{ kind: 'invalidation', id, placed, before: undefined }], at);
-}
 
 scenario('T6.16 turning it on leaves what is stored, until it is invalidated', async (stage) => {
   const { clock, origin, serves, viewer } = stage;

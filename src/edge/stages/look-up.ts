@@ -16,7 +16,7 @@ import type { Reason } from '../reasons.ts';
 import { keyOf, routed } from '../routed.ts';
 import { isWrittenSince } from '../written.ts';
 
-type Exit = 'deliverStored' | 'collapse' | 'fetch' | 'refuse';
+type Exit = 'deliverStored' | 'deliverPieces' | 'collapse' | 'fetch' | 'refuse';
 
 /** `renew` begins to renew the object in the background, unless that is under way. */
 export function lookUp(x: Exchange, renew: (x: Exchange) => void): Exit | Promise<Exit> {
@@ -89,11 +89,15 @@ async function judgeOthers(x: Exchange, why: Reason, renew: (x: Exchange) => voi
     return x.go('deliverStored', 'stale, renewed in the background');
   }
   if (x.stored === undefined) {
-    const parts = await findParts(x);
-    if (parts !== undefined) {
-      x.stored = parts;
+    const found = await findParts(x);
+    if (found?.kind === 'held') {
+      x.stored = found.object;
       x.result = 'Hit';
       return x.go('deliverStored', 'from stored parts');
+    }
+    if (found !== undefined) {
+      x.pieces = found.pieces;
+      return x.go('deliverPieces', 'parts are stored');
     }
   }
   return x.go('collapse', why);

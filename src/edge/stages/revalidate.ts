@@ -8,11 +8,10 @@ import type { StoredObject } from '../../cache/stored-object.ts';
 import { validatorsOf } from '../../http/conditionals.ts';
 import { weaklyEqual } from '../../http/etag.ts';
 import { headerValue } from '../../http/header-list.ts';
-import { askOrigin, type Asked } from '../ask-origin.ts';
+import { askForObject } from '../ask-for-object.ts';
+import type { Asked } from '../ask-origin.ts';
 import type { Exchange } from '../exchange.ts';
-import { originFailed, serveStale } from '../failing-origin.ts';
 import { keepUnshared, land } from '../landing.ts';
-import { beginFetch, refetch } from '../invalidated.ts';
 import { headersForOrigin } from '../origin-request.ts';
 import { arrive, headersForViewers } from '../passing.ts';
 import { routed } from '../routed.ts';
@@ -22,35 +21,15 @@ type Exit = 'deliverStored' | 'fetch' | 'compress' | 'refuse' | 'done';
 export async function revalidate(x: Exchange): Promise<Exit> {
   const { stored } = x;
   assert(stored, 'lookUp comes before revalidate');
-  beginFetch(x);
   const headers = headersForOrigin(x, validatorsOf(stored.headers));
-  const outcome = await askOrigin(x, headers);
-  if (outcome.kind === 'gone') return x.go('done', 'the viewer has gone');
-  if (outcome.kind === 'failed') {
-    const exit = originFailed(x, outcome.page, outcome.why);
-    land(x, exit === 'refuse' ? { kind: 'refused', page: outcome.page } : { kind: 'look-again' });
-    return exit;
+  const asked = await askForObject(x, headers);
+  if ('exit' in asked) return asked.exit;
+  const { status } = asked.answer;
+  if (status === 304) return confirmed(x, stored, asked);
+  if (x.request.method === 'HEAD' && status === 200 && describes(asked, stored)) {
+    return takeRefreshed(x, stored, asked);
   }
-  const { answer } = outcome;
-  const again = refetch(x);
-  if (again !== undefined) {
-    answer.body?.discard();
-    x.stored = undefined;
-    return again;
-  }
-  if (answer.status === 304) return confirmed(x, stored, outcome);
-  if (x.request.method === 'HEAD' && answer.status === 200 && describes(outcome, stored)) {
-    return takeRefreshed(x, stored, outcome);
-  }
-  if (answer.status >= 500) {
-    const stale = serveStale(x, answer.status, `status ${answer.status}`);
-    if (stale !== undefined) {
-      answer.body?.discard();
-      land(x, { kind: 'look-again' });
-      return stale;
-    }
-  }
-  return arrive(x, headers, outcome);
+  return arrive(x, headers, asked);
 }
 
 function confirmed(x: Exchange, stored: StoredObject, outcome: Asked): Exit {

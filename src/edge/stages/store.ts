@@ -13,7 +13,8 @@ import { isCachedMethod } from '../../model/behavior-rules.ts';
 import type { Exchange } from '../exchange.ts';
 import { errorTtlS } from '../failing-origin.ts';
 import { keepUnshared, land } from '../landing.ts';
-import { describePart } from '../parts.ts';
+import { describePart, joiningValidator } from '../parts.ts';
+import { PieceFilling } from '../piece-filling.ts';
 import type { Passing } from '../passing.ts';
 import type { Reason } from '../reasons.ts';
 import { keyOf, routed } from '../routed.ts';
@@ -71,8 +72,7 @@ function keep(x: Exchange, passing: Passing): Kept {
   }
   const isShared = aging.lifetimeS > 0 && part === undefined;
   const kept = keepBody(x, passing, object, isShared);
-  if (part !== undefined) x.edge.notes.parts.add(keyOf(x), part.part, part.of);
-  else if (passing.status < 400) {
+  if (part === undefined && passing.status < 400) {
     x.edge.notes.parts.drop(keyOf(x));
     x.edge.store.drop(errorKey(keyOf(x)));
   }
@@ -87,10 +87,13 @@ function keepBody(
 ): Kept {
   const length = headerValue(passing.headers, 'content-length');
   const declared = length === undefined ? undefined : Number(length);
-  const plain = x.edge.store.fill(object.key, declared);
-  if (plain === undefined) return notStored('too large');
-  const filling = passing.isCompressed ? new SizedFilling(plain) : plain;
-  const keeping = { filling, object };
+  // Parts always, so that they count once they are whole, and meet on one grid.
+  const plain = passing.status === 206 ? undefined : x.edge.store.fill(object.key, declared);
+  const pieces = plain === undefined ? inPieces(x, passing, object, declared) : undefined;
+  const whole = passing.isCompressed && plain !== undefined ? new SizedFilling(plain) : plain;
+  const filling = whole ?? pieces;
+  if (filling === undefined) return notStored('too large');
+  const keeping = { filling, object, inPieces: pieces !== undefined };
   if (passing.body === undefined) {
     filling.finish(object);
     land(x, { kind: 'look-again' });
@@ -100,7 +103,35 @@ function keepBody(
   passing.body = shared.join();
   passing.keeping = keeping;
   if (isShared) land(x, { kind: 'shared', passing, body: shared });
-  return { why: 'stored when complete' };
+  return { why: pieces === undefined ? 'stored when complete' : 'stored in pieces' };
+}
+
+/** Where it can be told what they are pieces of. */
+function inPieces(
+  x: Exchange,
+  { originHeaders, status }: Passing,
+  object: Omit<StoredObject, 'body'>,
+  declared: number | undefined,
+): PieceFilling | undefined {
+  const key = keyOf(x);
+  const { notes, store: objects } = x.edge;
+  if (status === 206) {
+    const told = describePart(originHeaders);
+    if (told === undefined) return undefined;
+    return new PieceFilling(objects, notes.parts, object, {
+      key,
+      of: told.of,
+      start: told.part.start,
+    });
+  }
+  const validator = joiningValidator(originHeaders);
+  // What the store lets go of again is fetched by ranges, so the origin has to know them.
+  const takesRanges = headerValue(originHeaders, 'accept-ranges')?.toLowerCase() === 'bytes';
+  if (status !== 200 || !takesRanges || declared === undefined || validator === undefined) {
+    return undefined;
+  }
+  const of = { validator, total: declared };
+  return new PieceFilling(objects, notes.parts, object, { key, of, start: 0 });
 }
 
 function storedUnder(
