@@ -9,6 +9,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Randomness } from '../base/randomness.ts';
 import type { Recorder } from '../base/recorder.ts';
 import type { AccountId } from '../model/ids.ts';
+import { formatHttpDate } from '../http/dates.ts';
 import { Refusal } from '../model/refusal.ts';
 import { version20101101 } from './2010-11-01/protocol.ts';
 import { keyValueStores } from './key-value-stores/protocol.ts';
@@ -116,7 +117,14 @@ export function createApiHandler(
     told.account = signed.credential.accountId;
     const body = await bodyFor(operation, request);
     signed.checkBody(body);
-    return operation.answer({ ...openly(body), account: told.account }, options);
+    const oldSince = await options.control.refresh();
+    const answer = await operation.answer({ ...openly(body), account: told.account }, options);
+    if (oldSince === undefined) return answer;
+    // The log does not answer: what is said is what was known then.
+    return {
+      ...answer,
+      headers: { ...answer.headers, 'warmfront-as-of': formatHttpDate(oldSince) },
+    };
   }
 
   function bodyFor(operation: Operation, request: IncomingMessage): Promise<Body> {

@@ -12,7 +12,9 @@ import { Actors, type DemoEdge } from './demo-actors.ts';
 import { type DemoSite, openDemoSite } from './demo-site.ts';
 import { NotHeld, Stage } from './demo-stage.ts';
 import { writeNew } from './distribution-form.ts';
+import { CommandFailure, UsageFault } from './failure.ts';
 import { downloads } from './kind.ts';
+import { logOptions } from './log-options.ts';
 import type { Command, World } from './world.ts';
 
 type StartServer = typeof startServer;
@@ -29,20 +31,31 @@ export function demoCommand(start: StartServer): Command {
       summary:
         'Plays the life of a distribution on three edges and a sample site, and checks each step.',
       notes:
-        'It runs by itself on free ports and keeps nothing. Exit code 0 only if every step held.',
-      options: [],
+        'It runs by itself on free ports and keeps nothing but, with --log, what etcd keeps of a log. Exit code 0 only if every step held.',
+      options: logOptions,
       example: 'warmfront demo',
     },
-    async (given, world) => demo(start, world, given.has('json')),
+    async (given, world) => {
+      const log = logOptions.flatMap(({ name }) =>
+        given.list(name).map((value) => `--${name}=${value}`),
+      );
+      return demo(start, world, { log, asJson: given.has('json') });
+    },
   );
 }
 
-async function demo(start: StartServer, world: World, asJson: boolean): Promise<Report> {
+async function demo(
+  start: StartServer,
+  world: World,
+  { asJson, log }: { readonly asJson: boolean; readonly log: readonly string[] },
+): Promise<Report> {
   const beganMs = world.clock.monotonicMs();
   const site = await openDemoSite();
   try {
     const recorderOptions = { level: 'silent', readable: false, colors: false } as const;
-    const running = await start(settingsFor(site), { recorder: silentRecorder, recorderOptions });
+    const running = await started(
+      start(settingsFor(site, log), { recorder: silentRecorder, recorderOptions }),
+    );
     try {
       const { api, edges } = running.addresses;
       const stage = new Stage(asJson ? undefined : world.out);
@@ -67,17 +80,29 @@ async function demo(start: StartServer, world: World, asJson: boolean): Promise<
   }
 }
 
-function settingsFor(site: DemoSite): ServerSettings {
+/** A log that cannot be used is no bug: what it says is for the person. */
+async function started(running: ReturnType<StartServer>): ReturnType<StartServer> {
+  try {
+    return await running;
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'LogUnavailable') throw error;
+    throw new CommandFailure('LogUnavailable', error.message, {}, error);
+  }
+}
+
+function settingsFor(site: DemoSite, log: readonly string[]): ServerSettings {
   const flags = [
     '--memory',
     '--api=127.0.0.1:0',
     '--api-tls=off',
     `--origin=${originHost}=${site.url}`,
     ...edgeNames.map((name) => `--edge=${name}=127.0.0.1:0`),
+    ...log,
   ];
   // The person's own settings are for their server.
   const outcome = readSettings(flags, {});
   if (outcome.kind === 'settings') return outcome.settings;
+  if (outcome.kind === 'wrong' && log.length > 0) throw new UsageFault(outcome.message);
   throw new Error(`the settings of the demo are not accepted: ${JSON.stringify(outcome)}`);
 }
 

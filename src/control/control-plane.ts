@@ -82,6 +82,8 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
 
     listen: (hear) => core.listen(hear),
 
+    refresh: () => core.refresh(),
+
     health: () => ({
       ready: core.standing !== undefined,
       startedAt,

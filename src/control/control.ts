@@ -239,5 +239,10 @@ export interface Control {
   reset(): Promise<void>;
   /** Calls `hear` with what happens from now on; the answer ends that. */
   listen(hear: (event: ControlEvent) => void): () => void;
+  /**
+   * Brings what is read up to what any process has recorded so far. An instant: the log does not
+   * answer, and what is read may be as old as that.
+   */
+  refresh(): Promise<Instant | undefined>;
   health(): { readonly ready: boolean; readonly startedAt: Instant; readonly position: Revision };
 }

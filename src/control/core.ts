@@ -3,7 +3,7 @@
  * what the edges have taken, and paging.
  */
 import type { Clock, Instant } from '../base/clock.ts';
-import type { Revision } from '../base/log-record.ts';
+import type { Cursor, Revision } from '../base/log-record.ts';
 import type { Randomness } from '../base/randomness.ts';
 import type { Recorder } from '../base/recorder.ts';
 import { changesPerAppendMax, type ChangeLog } from '../log/log.ts';
@@ -17,7 +17,7 @@ import { Refusal } from '../model/refusal.ts';
 import type { ResourceKind } from '../model/resources/resource.ts';
 import type { ControlEvent, Page, PageRequest } from './control.ts';
 import { CatalogFollower } from './follower.ts';
-import { LivenessAsker } from './liveness.ts';
+import { SharedAsking } from './shared-asking.ts';
 import { DeployedLatch, hasReachedEdges } from './status.ts';
 import { Writer } from './writer.ts';
 
@@ -37,12 +37,24 @@ export type ControlParts = {
 /** Undefined: presence does not answer, so nothing new is deployed as far as is known. */
 export type KnownLiveness = Liveness | undefined;
 
+/** A log that has not said by then how far it is counts as out of reach for this reading. */
+const refreshMsMax = 2_000;
+
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
 export class ControlCore {
   readonly #parts: ControlParts;
   readonly #stop = new AbortController();
   readonly #latch = new DeployedLatch();
   readonly #mint: Mint;
-  readonly #asker: LivenessAsker;
+  readonly #living: SharedAsking<Liveness>;
+  readonly #heads: SharedAsking<Cursor>;
+  /** When the catalog was last known to be as new as the log. */
+  #asOf: Instant;
   readonly #follower: CatalogFollower;
   readonly #writer: Writer;
   readonly #listeners = new Set<(event: ControlEvent) => void>();
@@ -52,8 +64,11 @@ export class ControlCore {
     const { clock, log, presence, randomness } = parts;
     this.#parts = parts;
     this.#mint = createMint(randomness);
-    this.#asker = new LivenessAsker(presence, this.#stop.signal);
-    this.#follower = new CatalogFollower(log, (record, touched) => {
+    const { signal } = this.#stop;
+    this.#asOf = clock.now();
+    this.#living = new SharedAsking(() => presence.live(signal));
+    this.#heads = new SharedAsking(() => log.head(signal));
+    this.#follower = new CatalogFollower(log, clock, (record, touched) => {
       this.#forgetDeleted(touched);
       const keys = record.changes.map(({ key }) => key);
       this.tell({ kind: 'record', revision: record.revision, keys });
@@ -62,8 +77,9 @@ export class ControlCore {
       log,
       clock,
       randomness,
-      signal: this.#stop.signal,
+      signal,
       standing: () => this.#follower.standing,
+      lostForMs: () => this.#follower.lostForMs,
       folded: (position, signal) => this.#follower.folded(position, signal),
     });
   }
@@ -115,15 +131,40 @@ export class ControlCore {
     return () => this.#listeners.delete(hear);
   }
 
+  /**
+   * Brings the catalog up to what any process has appended so far. Where the log does not answer,
+   * the answer is since when the catalog may be old, and it is read as it stands.
+   */
+  async refresh(): Promise<Instant | undefined> {
+    if (this.#follower.standing === undefined) return this.#asOf;
+    const begun = this.now();
+    const late = new AbortController();
+    const cancel = this.#parts.clock.after(refreshMsMax, () =>
+      late.abort(new Error(`the log has not answered within ${refreshMsMax} ms`)),
+    );
+    try {
+      const { revision } = await Promise.race([this.#heads.ask(), rejection(late.signal)]);
+      await this.#follower.folded(revision, AbortSignal.any([late.signal, this.#stop.signal]));
+      this.#asOf = begun;
+      return undefined;
+    } catch (error) {
+      this.#parts.recorder.debug({ error }, 'the log does not say how far it is');
+      return this.#asOf;
+    } finally {
+      cancel();
+    }
+  }
+
   /** Rejects where presence does not answer. */
   ask(): Promise<Liveness> {
-    return this.#asker.ask();
+    return this.#living.ask();
   }
 
   /** Presence that cannot tell makes no reading fail: nothing is deployed as far as is known. */
   async liveness(): Promise<KnownLiveness> {
+    if (this.#follower.standing === undefined) return undefined;
     try {
-      return await this.#asker.ask();
+      return await this.#living.ask();
     } catch (error) {
       this.#parts.recorder.warn(
         { error },
@@ -133,8 +174,16 @@ export class ControlCore {
     }
   }
 
-  /** Do all live edges serve this change? Once said of a change, it stays said. */
+  /**
+   * Do all live edges serve this change of something that may have changed again? While the log or
+   * presence does not answer, nobody can tell, whatever was said before.
+   */
   isDeployed(id: string, change: Revision, liveness: KnownLiveness): boolean {
+    return liveness !== undefined && this.hasReached(id, change, liveness);
+  }
+
+  /** Do all live edges serve this change, or did they once? Once said, it stays said. */
+  hasReached(id: string, change: Revision, liveness: KnownLiveness): boolean {
     if (this.#latch.holds(id, change)) return true;
     if (liveness === undefined) return false;
     if (!hasReachedEdges(change, this.catalog.edges, liveness)) return false;
@@ -204,7 +253,7 @@ export class ControlCore {
       limits,
       domain,
       accounts,
-      deployed: (id, change) => this.isDeployed(id, change, liveness),
+      deployed: (id, change) => this.hasReached(id, change, liveness),
     };
   }
 

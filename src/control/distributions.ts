@@ -18,12 +18,12 @@ export function distributionControl(core: ControlCore): DistributionControl {
   function viewAt(placed: At<Distribution>, liveness: KnownLiveness): DistributionView {
     const { document: distribution, revision } = placed;
     const { id } = distribution;
-    const deployed = (one: string, change: typeof revision): boolean =>
-      core.isDeployed(one, change, liveness);
+    const completed = (one: string, change: typeof revision): boolean =>
+      core.hasReached(one, change, liveness);
     return {
       distribution,
-      status: deployed(id, revision) ? 'Deployed' : 'InProgress',
-      invalidationsInProgress: countInProgress(core.catalog, id, deployed),
+      status: core.isDeployed(id, revision, liveness) ? 'Deployed' : 'InProgress',
+      invalidationsInProgress: countInProgress(core.catalog, id, completed),
       activeSigners: activeSigners(core, distribution),
     };
   }

@@ -2,6 +2,7 @@
  * The control plane's own fold of the log. The catalog in use stands until a snapshot beside it is
  * whole; who waits for a position is told when the catalog has reached it.
  */
+import type { Clock } from '../base/clock.ts';
 import type { Cursor, LogRecord } from '../base/log-record.ts';
 import type { LogReader } from '../log/log.ts';
 import { Catalog, type Touched } from '../model/catalog.ts';
@@ -13,14 +14,23 @@ export type Hear = (record: LogRecord, touched: readonly Touched[]) => void;
 export class CatalogFollower {
   readonly #reader: Pick<LogReader, 'tail'>;
   readonly #hear: Hear;
+  readonly #clock: Clock;
   readonly #waiters = new Set<Waiter>();
   #catalog = new Catalog();
   #standing: Cursor | undefined;
   #contact = false;
+  #lostAtMs: number;
 
-  constructor(reader: Pick<LogReader, 'tail'>, hear: Hear) {
+  constructor(reader: Pick<LogReader, 'tail'>, clock: Clock, hear: Hear) {
     this.#reader = reader;
+    this.#clock = clock;
     this.#hear = hear;
+    this.#lostAtMs = clock.monotonicMs();
+  }
+
+  /** How long the log has been out of reach; 0 while it is not. */
+  get lostForMs(): number {
+    return this.#contact ? 0 : this.#clock.monotonicMs() - this.#lostAtMs;
   }
 
   get catalog(): Catalog {
@@ -47,10 +57,13 @@ export class CatalogFollower {
         this.#standing = event.cursor;
         this.#contact = true;
         this.#tellWaiters(event.cursor.revision);
-      } else {
-        this.#contact = false;
-      }
+      } else this.#lose();
     }
+    this.#lose();
+  }
+
+  #lose(): void {
+    if (this.#contact) this.#lostAtMs = this.#clock.monotonicMs();
     this.#contact = false;
   }
 

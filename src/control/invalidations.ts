@@ -14,7 +14,7 @@ export function invalidationControl(core: ControlCore): InvalidationControl {
     { document: invalidation, revision }: At<Invalidation>,
     liveness: KnownLiveness,
   ): InvalidationView {
-    const completed = core.isDeployed(invalidation.id, revision, liveness);
+    const completed = core.hasReached(invalidation.id, revision, liveness);
     return { invalidation, status: completed ? 'Completed' : 'InProgress' };
   }
 

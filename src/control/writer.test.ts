@@ -16,6 +16,7 @@ function scripted(...answers: (AppendOutcome['kind'] | 'log-full')[]) {
   const clock = new ManualClock();
   const stop = new AbortController();
   const calls: Append[] = [];
+  const contact = { lostForMs: 0 };
   let standing: Cursor = {
     logId: logId(new Uint8Array(16)),
     revision: revision(0),
@@ -30,6 +31,7 @@ function scripted(...answers: (AppendOutcome['kind'] | 'log-full')[]) {
     randomness: new SeededRandomness(5),
     signal: stop.signal,
     standing: () => standing,
+    lostForMs: () => contact.lostForMs,
     folded: () => Promise.resolve(),
     log: {
       append(append) {
@@ -49,7 +51,11 @@ function scripted(...answers: (AppendOutcome['kind'] | 'log-full')[]) {
       },
     },
   });
-  return { writer, calls, clock };
+  return { writer, calls, clock, contact };
+}
+
+function done() {
+  return { changes: [change], answer: 'done' };
 }
 
 async function outcomeOf(call: Promise<unknown>, clock: ManualClock): Promise<unknown> {
@@ -99,6 +105,17 @@ test('a decision that is refused appends nothing, and the next one has its turn'
   assert(refusal instanceof Refusal && refusal.code === 'MissingBody');
   assert.equal(await outcomeOf(next, clock), 'next');
   assert.equal(calls.length, 1);
+});
+
+test('while the log is out of reach for long, changes are refused at once', async () => {
+  const { writer, calls, clock, contact } = scripted();
+  contact.lostForMs = 3_001;
+  const refusal = await writer.write(done).catch((error: unknown) => error);
+  assert(refusal instanceof Refusal && refusal.code === 'ServiceUnavailable');
+  assert.match(refusal.message, /out of reach/);
+  assert.equal(calls.length, 0);
+  contact.lostForMs = 0;
+  assert.equal(await outcomeOf(writer.write(done), clock), 'done');
 });
 
 test('a decision without changes needs no append', async () => {

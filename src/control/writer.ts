@@ -15,6 +15,8 @@ const decidingMsMax = 5_000;
 const unknownMsMax = 10_000;
 const backOffMsMin = 50;
 const backOffMsMax = 1_000;
+/** Where the log has been out of reach for longer, changes are refused at once. */
+const lostMsMax = 3_000;
 const writeIdBytes = 16;
 /** Commands that may wait for their turn; more are refused at once. */
 const waitingMax = 1_000;
@@ -26,6 +28,8 @@ export type WriterParts = {
   readonly signal: AbortSignal;
   /** The cursor that the catalog stands at; undefined while it is behind or being rebuilt. */
   readonly standing: () => Cursor | undefined;
+  /** How long the log has been out of reach. */
+  readonly lostForMs: () => number;
   /** Resolves when the catalog stands at a revision of at least this; 0 for any. */
   readonly folded: (revision: number, signal: AbortSignal) => Promise<void>;
 };
@@ -44,6 +48,7 @@ export class Writer {
     if (this.#waiting >= waitingMax) {
       return Promise.reject(unavailable('too many changes wait for their turn.'));
     }
+    if (this.#parts.lostForMs() > lostMsMax) return Promise.reject(unavailable(outOfReach));
     this.#waiting += 1;
     const turn = this.#queue
       .then(() => this.#decideAndAppend(decide))
@@ -57,10 +62,11 @@ export class Writer {
   async #decideAndAppend<Answer>(
     decide: () => Decision<Answer> | Promise<Decision<Answer>>,
   ): Promise<Answer> {
-    const { clock, folded, randomness, signal, standing } = this.#parts;
+    const { clock, randomness, signal, standing } = this.#parts;
     const giveUp = clock.monotonicMs() + decidingMsMax;
     const identity = writeId(randomness.bytes(writeIdBytes));
     for (let tries = 0; tries < triesMax; tries += 1) {
+      if (this.#parts.lostForMs() > lostMsMax) throw unavailable(outOfReach);
       const at = standing();
       if (at === undefined) {
         await this.#foldedUntil(0, giveUp);
@@ -72,7 +78,7 @@ export class Writer {
       if (stillAt === undefined || stillAt.revision !== at.revision) continue;
       const outcome = await this.#append({ at, changes, writeId: identity });
       if (outcome.kind === 'appended') {
-        await folded(outcome.cursor.revision, signal);
+        await this.#foldedUntil(outcome.cursor.revision, clock.monotonicMs() + decidingMsMax);
         return answer;
       }
       if (outcome.kind === 'refused') {
@@ -116,6 +122,8 @@ export class Writer {
     }
   }
 }
+
+const outOfReach = 'the log is out of reach.';
 
 function unavailable(why: string, cause?: Error): Refusal {
   const refusal = new Refusal('ServiceUnavailable', { why });

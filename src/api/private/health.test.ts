@@ -53,6 +53,7 @@ function serviceThatIs(ready: boolean): Service {
     hold: nothing,
     reset: nothing,
     listen: nothing,
+    refresh: nothing,
     health: () => ({ ready, startedAt: instant(0), position: revision(7) }),
   };
   return {
