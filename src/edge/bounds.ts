@@ -111,7 +111,7 @@ export const boundTable = {
   h2StreamsMax: {
     value: 100,
     meaning: 'requests of one HTTP/2 connection under way at one time',
-    beyond: 'REFUSED_STREAM',
+    beyond: 'REFUSED_STREAM; once the viewer acknowledged this bound, the connection ends',
     source: 'edge contract 1.6, rule 24',
   },
   h2FloodMs: {

@@ -8,7 +8,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
-import { browse } from '../harness/chromium.ts';
+import { browse, needsChromium } from '../harness/chromium.ts';
 import { needs, program } from '../harness/programs.ts';
 import { greeting, TlsServer } from '../harness/tls-server.ts';
 
@@ -105,7 +105,7 @@ suite('TLS with known programs', () => {
     });
   });
 
-  suite('Chromium', needsBoth(), () => {
+  suite('Chromium', needsChromium(), () => {
     test('opens the site by both names without a warning, where the authority is trusted', async () => {
       for (const name of [domain, alias]) {
         const seen = await browse(`https://${name}:${server.port()}/`, server.authority);
@@ -114,6 +114,7 @@ suite('TLS with known programs', () => {
         assert.match(seen.text, new RegExp(`${greeting}\\s+https://${name}:`));
         assert.match(seen.issuer, /^Warmfront local authority/);
         assert.equal(seen.protocol, 'TLS 1.3');
+        assert.equal(seen.hop, 'http/1.1');
         const kept = process.env['WARMFRONT_SCREENSHOTS'];
         if (kept !== undefined) await writeFile(join(kept, `${name}.png`), seen.screenshot);
       }
@@ -148,12 +149,6 @@ async function asksByOpenssl(server: TlsServer, args: readonly string[]): Promis
   running.child.stdin?.end('Q\n');
   const { stderr, stdout } = await running;
   return stdout + stderr;
-}
-
-/** Chromium trusts what certutil puts into its database. */
-function needsBoth(): { readonly skip: string | false } {
-  const { skip } = needs('chromium');
-  return skip === false ? needs('certutil') : { skip };
 }
 
 const reader = `

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { program } from './programs.ts';
+import { needs, program } from './programs.ts';
 
 const run = promisify(execFile);
 
@@ -25,6 +25,8 @@ export type PageSeen = {
   /** Of the certificate; '' where there is none. */
   readonly issuer: string;
   readonly protocol: string;
+  /** Of HTTP, by its ALPN name: `h2`, `http/1.1`. */
+  readonly hop: string;
   /** PNG. */
   readonly screenshot: Buffer;
 };
@@ -42,6 +44,12 @@ const flags = [
   '--remote-debugging-port=0',
 ] as const;
 const answerMsMax = 30_000;
+
+/** Options for a test, as of `needs`: Chromium trusts what certutil puts into its database. */
+export function needsChromium(): { readonly skip: string | false } {
+  const { skip } = needs('chromium');
+  return skip === false ? needs('certutil') : { skip };
+}
 
 /** `authority`: PEM of an authority that the person trusts. */
 export async function browse(url: string, authority: string | undefined): Promise<PageSeen> {
@@ -89,6 +97,9 @@ async function visit(browser: Browser, url: string): Promise<PageSeen> {
   const failure = textOf(navigated['errorText']);
   if (failure === '') await loaded;
   const read = await asks('Runtime.evaluate', { expression: 'document.body?.innerText ?? ""' });
+  const timed = await asks('Runtime.evaluate', {
+    expression: 'performance.getEntriesByType("navigation")[0]?.nextHopProtocol ?? ""',
+  });
   const { data } = await asks('Page.captureScreenshot', { format: 'png' });
   const state = fieldsOf(browser.last('Security.visibleSecurityStateChanged'));
   const visible = fieldsOf(state['visibleSecurityState']);
@@ -99,6 +110,7 @@ async function visit(browser: Browser, url: string): Promise<PageSeen> {
     failure,
     issuer: textOf(certificate['issuer']),
     protocol: textOf(certificate['protocol']),
+    hop: textOf(fieldsOf(timed['result'])['value']),
     screenshot: Buffer.from(textOf(data), 'base64'),
   };
 }

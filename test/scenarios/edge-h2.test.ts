@@ -1,15 +1,12 @@
-/** HTTP/2 for viewers, as Node's own client and curl see it: who is offered it, answers, bodies, ends. */
+/** HTTP/2 for viewers, as Node's own client sees it: who is offered it, answers, bodies, ends. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
-import { promisify } from 'node:util';
 import { headerValue } from '../../src/http/header-list.ts';
 import { authority, H2Client, h2Setting, openRaw, rawOptions } from '../harness/h2-stage.ts';
-import { needs, program } from '../harness/programs.ts';
 import { flag, frame } from '../harness/raw-h2.ts';
 import {
   distributionOf,
@@ -20,8 +17,6 @@ import {
   setTheStage,
 } from '../harness/scenario.ts';
 import { until } from '../harness/until.ts';
-
-const run = promisify(execFile);
 
 async function offered(
   port: number,
@@ -206,20 +201,3 @@ scenario(
     slow.send(frame.ping, flag.ack, 0, Buffer.alloc(8));
   },
 );
-
-test('curl', needs('curl'), async (t) => {
-  await using stage = await setTheStage(h2Setting(), t);
-  stage.origin.answers(200, { 'Cache-Control': 'max-age=60' }, 'hello');
-  const { port } = rawOptions(stage);
-  const { stdout } = await run(program('curl'), [
-    '--silent',
-    '--insecure',
-    '--http2',
-    '--resolve',
-    `${host}:${port}:127.0.0.1`,
-    '--write-out',
-    ' %{http_version} %{http_code}',
-    `https://${host}:${port}/a`,
-  ]);
-  assert.equal(stdout, 'hello 2 200');
-});
