@@ -26,10 +26,10 @@ export const invalidations: Benchmark = {
       const fetchedAt = revision(1_000_000);
       const ask = (what: string, asked: readonly string[]) => {
         say(`${what}, ${count} facts`);
-        const samples = callsASecond(
-          (call) => facts.cover(distribution, asked[call % viewedPaths] ?? '/', '', fetchedAt),
-          batches,
-        );
+        const samples = callsASecond((call) => {
+          const path = asked[call % viewedPaths] ?? '/';
+          return facts.cover(distribution, { path, query: undefined }, '', fetchedAt);
+        }, batches);
         return figure(`${what}, ${count.toLocaleString('en')} facts`, '1/s', samples);
       };
       return [ask('a plain path', paths), ask('a path with an escape', encoded)];
@@ -57,7 +57,7 @@ function factsOf(count: number): InvalidationFacts {
         distribution,
         id: invalidationId(`I${first}`),
         createdAt: instant(0),
-        batch: { callerReference: `batch ${first}`, paths },
+        batch: { matching: 'paths', callerReference: `batch ${first}`, paths },
       },
     });
   }

@@ -58,7 +58,11 @@ async function started(t: TestContext) {
     configOf('download', 'site', { enabled: false }),
   );
   const invalidate = (callerReference: string, paths = ['/a']) =>
-    control.invalidate(account, distribution.id, () => ({ callerReference, paths }));
+    control.invalidate(account, distribution.id, () => ({
+      matching: 'paths',
+      callerReference,
+      paths,
+    }));
   const statusOf = async (id: string) =>
     (await control.findInvalidation(account, distribution.id, id)).status;
   return {

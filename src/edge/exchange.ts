@@ -78,8 +78,10 @@ export class Exchange {
   entry: RoutingEntry | undefined;
   /** The path the cache and the origin go by: the viewer's, or the default root object's. */
   path: string;
-  /** What of the viewer's query is part of the key and goes to the origin. */
+  /** What of the viewer's query goes to the origin. */
   query: string | undefined;
+  /** What of it is part of the key. */
+  keyedQuery: string | undefined;
   cookies: string | undefined;
   key: string | undefined;
   /** The key before it was known which fields the answers vary by; under `--standards`. */

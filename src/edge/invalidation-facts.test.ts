@@ -4,11 +4,16 @@ import { test } from 'node:test';
 import { instant } from '../base/clock.ts';
 import { revision } from '../base/log-record.ts';
 import { accountId, distributionId, invalidationId } from '../model/ids.ts';
-import { InvalidationFacts } from './invalidation-facts.ts';
+import type { InvalidationMatching } from '../model/invalidation.ts';
+import { type InvalidatedKey, InvalidationFacts } from './invalidation-facts.ts';
 
 const distribution = distributionId('E0000000000001');
 
 function batch(at: number, ...paths: string[]) {
+  return batchOf('paths', at, paths);
+}
+
+function batchOf(matching: InvalidationMatching, at: number, paths: string[]) {
   return {
     revision: revision(at),
     document: {
@@ -17,13 +22,19 @@ function batch(at: number, ...paths: string[]) {
       distribution,
       id: invalidationId(`I${at}`),
       createdAt: instant(0),
-      batch: { callerReference: `batch ${at}`, paths },
+      batch: { matching, callerReference: `batch ${at}`, paths },
     },
   };
 }
 
 function covers(facts: InvalidationFacts, path: string, fetchedAt: number, root = ''): boolean {
-  return facts.cover(distribution, path, root, revision(fetchedAt));
+  return facts.cover(distribution, keyOf(path), root, revision(fetchedAt));
+}
+
+/** What stands after `?` is part of the key. */
+function keyOf(text: string): InvalidatedKey {
+  const [path = '', query] = text.split('?');
+  return { path, query };
 }
 
 test('what was fetched before is covered, what was fetched from then on is not', () => {
@@ -32,7 +43,7 @@ test('what was fetched before is covered, what was fetched from then on is not',
   assert(covers(facts, '/a', 4));
   assert(!covers(facts, '/a', 5));
   assert(!covers(facts, '/b', 4));
-  assert(!facts.cover('E0000000000002', '/a', '', revision(4)));
+  assert(!facts.cover('E0000000000002', keyOf('/a'), '', revision(4)));
 });
 
 test('the newest of several batches counts, in whatever order they are folded', () => {
@@ -84,4 +95,29 @@ test('a distribution that is gone takes its facts along', () => {
   facts.add(batch(5, '/a'));
   facts.forgetDistribution(distribution);
   assert(!covers(facts, '/a', 4));
+});
+
+test('by keys, a path names itself with the query that is keyed, and a star at the end anything', () => {
+  const facts = new InvalidationFacts();
+  facts.add(batchOf('keys', 5, ['/a', '/b?x=1', '/c/*', '/d*e', '/%c3%bc']));
+  for (const key of ['/a', '/b?x=1', '/c/', '/c/x', '/c/x?y=1', '/d*e', '/%C3%BC']) {
+    assert(covers(facts, key, 4), key);
+    assert(!covers(facts, key, 5), key);
+  }
+  for (const key of ['/A', '/a?x=1', '/b', '/c', '/dxe', '/ab', '/b?x=1&y']) {
+    assert(!covers(facts, key, 4), key);
+  }
+});
+
+test('the newest of wildcards and paths counts, and what is forgotten leaves its floor', () => {
+  const facts = new InvalidationFacts();
+  const all = batchOf('keys', 7, ['/*']);
+  facts.add(batchOf('keys', 5, ['/a*']));
+  facts.add(all);
+  assert(covers(facts, '/a/b', 6));
+  assert(covers(facts, '/other', 6));
+  assert(!covers(facts, '/other', 7));
+  facts.forget(all);
+  assert(covers(facts, '/other', 6));
+  assert(!covers(facts, '/other', 7));
 });

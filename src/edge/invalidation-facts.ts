@@ -7,9 +7,30 @@
  */
 import { revision, type Revision } from '../base/log-record.ts';
 import type { At } from '../model/document-index.ts';
-import { comparablePath, type Invalidation } from '../model/invalidation.ts';
+import {
+  comparableKey,
+  comparablePath,
+  type Invalidation,
+  type InvalidationBatch,
+  isWildcard,
+} from '../model/invalidation.ts';
 
-type Facts = { readonly byPath: Map<string, Revision>; floor: Revision };
+type Facts = {
+  /** As API 2010-11-01 matches. */
+  readonly byPath: Map<string, Revision>;
+  /** Path and query of cache keys. */
+  readonly byKey: Map<string, Revision>;
+  /** What comes before a `*` at the end, by its length, so that a look-up tries each length once. */
+  readonly byPrefix: Map<number, Map<string, Revision>>;
+  floor: Revision;
+};
+
+/** What of an object's cache key paths of invalidations are held against. */
+export type InvalidatedKey = {
+  readonly path: string;
+  /** Where it is part of the key. */
+  readonly query: string | undefined;
+};
 
 export class InvalidationFacts {
   readonly #byDistribution = new Map<string, Facts>();
@@ -19,9 +40,9 @@ export class InvalidationFacts {
     const facts = this.#byDistribution.get(distribution) ?? noFacts();
     this.#byDistribution.set(distribution, facts);
     for (const path of batch.paths) {
-      const comparable = comparablePath(path);
-      const known = facts.byPath.get(comparable);
-      if (known === undefined || known < at) facts.byPath.set(comparable, at);
+      const { map, name } = placeOf(facts, batch, path);
+      const known = map.get(name);
+      if (known === undefined || known < at) map.set(name, at);
     }
   }
 
@@ -31,8 +52,11 @@ export class InvalidationFacts {
     if (facts === undefined) return;
     if (facts.floor < at) facts.floor = at;
     for (const path of document.batch.paths) {
-      const comparable = comparablePath(path);
-      if (facts.byPath.get(comparable) === at) facts.byPath.delete(comparable);
+      const { map, name } = placeOf(facts, document.batch, path);
+      if (map.get(name) === at) map.delete(name);
+    }
+    for (const [length, prefixes] of facts.byPrefix) {
+      if (prefixes.size === 0) facts.byPrefix.delete(length);
     }
   }
 
@@ -42,28 +66,54 @@ export class InvalidationFacts {
   }
 
   /**
-   * May an object not be served whose fetch began at `fetchedAt`? `path` is the one of its cache key;
+   * May an object not be served whose fetch began at `fetchedAt`? `key` is of its cache key;
    * `/` and the default root object are one, so either invalidates the other.
    */
   cover(
     distribution: string,
-    path: string,
+    key: InvalidatedKey,
     defaultRootObject: string,
     fetchedAt: Revision,
   ): boolean {
     const facts = this.#byDistribution.get(distribution);
     if (facts === undefined) return false;
     if (fetchedAt < facts.floor) return true;
-    const { byPath } = facts;
-    if (byPath.size === 0) return false;
-    const at = byPath.get(comparablePath(path));
-    if (at !== undefined && fetchedAt < at) return true;
-    if (defaultRootObject === '' || path !== `/${defaultRootObject}`) return false;
-    const rootAt = byPath.get('/');
-    return rootAt !== undefined && fetchedAt < rootAt;
+    if (names(facts, key, fetchedAt)) return true;
+    if (defaultRootObject === '' || key.path !== `/${defaultRootObject}`) return false;
+    return names(facts, { ...key, path: '/' }, fetchedAt);
   }
 }
 
+function names(
+  { byKey, byPath, byPrefix }: Facts,
+  { path, query }: InvalidatedKey,
+  fetchedAt: Revision,
+): boolean {
+  const isNewer = (at: Revision | undefined): boolean => at !== undefined && fetchedAt < at;
+  if (byPath.size > 0 && isNewer(byPath.get(comparablePath(path)))) return true;
+  if (byKey.size === 0 && byPrefix.size === 0) return false;
+  const text = comparableKey(path, query);
+  if (isNewer(byKey.get(text))) return true;
+  for (const [length, prefixes] of byPrefix) {
+    if (length <= text.length && isNewer(prefixes.get(text.slice(0, length)))) return true;
+  }
+  return false;
+}
+
+function placeOf(
+  { byKey, byPath, byPrefix }: Facts,
+  { matching }: InvalidationBatch,
+  path: string,
+): { readonly map: Map<string, Revision>; readonly name: string } {
+  if (matching === 'paths') return { map: byPath, name: comparablePath(path) };
+  const text = comparableKey(path, undefined);
+  if (!isWildcard(text)) return { map: byKey, name: text };
+  const name = text.slice(0, -1);
+  const map = byPrefix.get(name.length) ?? new Map<string, Revision>();
+  byPrefix.set(name.length, map);
+  return { map, name };
+}
+
 function noFacts(): Facts {
-  return { byPath: new Map(), floor: revision(0) };
+  return { byPath: new Map(), byKey: new Map(), byPrefix: new Map(), floor: revision(0) };
 }

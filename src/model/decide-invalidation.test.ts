@@ -16,6 +16,7 @@ import type { Facts } from './decision.ts';
 import type { DistributionKind } from './distribution.ts';
 import type { AccountId } from './ids.ts';
 import { createLimits } from './limits.ts';
+import type { InvalidationMatching } from './invalidation.ts';
 import { Refusal } from './refusal.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -25,8 +26,9 @@ function batchOf(
   callerReference: string,
   paths: readonly string[] = ['/a'],
   by: AccountId = account,
+  matching: InvalidationMatching = 'paths',
 ) {
-  const readBatch = () => ({ callerReference, paths });
+  const readBatch = () => ({ matching, callerReference, paths });
   return (catalog: Catalog, facts: Facts) =>
     decideInvalidate(catalog, { account: by, distribution, readBatch }, facts);
 }
@@ -283,3 +285,28 @@ suite('forgetting', () => {
     play.changesNothing((catalog, facts) => decideForgetting(catalog, 10, facts));
   });
 });
+
+const byKeys = (...paths: string[]) => [paths, account, 'keys'] as const;
+
+test('later versions count paths and wildcards that are in progress', () => {
+  const play = new Deciding({
+    'invalidation-paths-in-progress': 5,
+    'invalidation-wildcards-in-progress': 1,
+  });
+  const distribution = distributionIn(play);
+  play.does(batchOf(distribution, 'one', ...byKeys('/a', '/b*')));
+  play.refuses('TooManyInvalidationsInProgress', batchOf(distribution, 'two', ...byKeys('/c*')));
+  play.does(batchOf(distribution, 'three', ...byKeys('/c', '/d', '/e')));
+  play.refuses('TooManyInvalidationsInProgress', batchOf(distribution, 'four', ...byKeys('/f')));
+  play.refuses('InvalidArgument', batchOf(distribution, 'one', ...byKeys('/g')));
+  const many = Array.from({ length: 6 }, (_, index) => `/${index}`);
+  play.refuses('BatchTooLarge', batchOf(distribution, 'five', ...byKeys(...many)));
+});
+
+for (const paths of [[], ['a'], ['/ä'], ['/a b'], ['']]) {
+  test(`later versions refuse the paths ${JSON.stringify(paths)}`, () => {
+    const play = new Deciding();
+    const distribution = distributionIn(play);
+    play.refuses('InvalidArgument', batchOf(distribution, 'one', ...byKeys(...paths)));
+  });
+}

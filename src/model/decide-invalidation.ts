@@ -15,7 +15,7 @@ import { requireDistribution } from './decide-distribution.ts';
 import { invalidationKey, putInvalidation } from './document.ts';
 import type { At } from './document-index.ts';
 import type { AccountId, InvalidationId } from './ids.ts';
-import type { Invalidation, InvalidationBatch } from './invalidation.ts';
+import { type Invalidation, type InvalidationBatch, isWildcard } from './invalidation.ts';
 import type { Limits } from './limits.ts';
 import { Refusal } from './refusal.ts';
 
@@ -44,20 +44,15 @@ export function decideInvalidate(
   );
   const batch = readBatch();
   checkCallerReference(batch.callerReference, limits);
-  for (const path of batch.paths) checkPath(path);
+  checkPaths(batch);
   const earlier = catalog.invalidations.find(distribution.id, batch.callerReference)?.document;
   // A repeated create is answered before the limits, even if they are lower by now.
   if (earlier !== undefined && isSame(earlier.batch, batch)) {
     return { changes: [], answer: { outcome: 'repeat', id: earlier.id } };
   }
   checkSize(batch, limits);
-  if (earlier !== undefined) {
-    const facts = { id: earlier.id, reference: batch.callerReference };
-    throw new Refusal('InvalidationBatchAlreadyExists', facts);
-  }
-  const inProgress = countInProgress(catalog, distribution.id, deployed);
-  const max = limits['invalidations-in-progress'];
-  if (inProgress >= max) throw new Refusal('TooManyInvalidationsInProgress', { max });
+  if (earlier !== undefined) refuseReference(earlier, batch);
+  checkInProgress(catalog, distribution.id, batch, limits, deployed);
   const invalidation: Invalidation = {
     format: 1,
     account,
@@ -72,6 +67,46 @@ export function decideInvalidate(
     throw new Refusal('BatchTooLarge', { why });
   }
   return { changes: [change], answer: { outcome: 'new', id: invalidation.id } };
+}
+
+function refuseReference(earlier: Invalidation, batch: InvalidationBatch): never {
+  const { id } = earlier;
+  const reference = batch.callerReference;
+  if (batch.matching === 'paths') {
+    throw new Refusal('InvalidationBatchAlreadyExists', { id, reference });
+  }
+  const why = `it was used for invalidation ${id} with other paths; use a new one.`;
+  throw new Refusal('InvalidArgument', { member: 'CallerReference', why });
+}
+
+/** API 2010-11-01 counts batches; later versions count paths, and wildcards among them. */
+function checkInProgress(
+  catalog: Catalog,
+  distribution: string,
+  { matching, paths }: InvalidationBatch,
+  limits: Limits,
+  deployed: Facts['deployed'],
+): void {
+  const inProgress = countInProgress(catalog, distribution, deployed);
+  if (matching === 'paths') {
+    const max = limits['invalidations-in-progress'];
+    if (inProgress >= max) {
+      throw new Refusal('TooManyInvalidationsInProgress', { max, what: 'invalidations' });
+    }
+    return;
+  }
+  const all = catalog.listInvalidations(distribution);
+  const open = all.slice(all.length - inProgress).flatMap(({ document }) => document.batch.paths);
+  for (const [what, limit, counts] of [
+    ['paths', 'invalidation-paths-in-progress', () => true],
+    ['wildcards', 'invalidation-wildcards-in-progress', isWildcard],
+  ] as const) {
+    const given = paths.filter(counts).length;
+    const max = limits[limit];
+    if (given > 0 && open.filter(counts).length + given > max) {
+      throw new Refusal('TooManyInvalidationsInProgress', { max, what });
+    }
+  }
 }
 
 /** What is completed is so up to a position, so the count ends at the newest one that is. */
@@ -120,7 +155,20 @@ export function decideForgetting(
 
 /** The same paths in another order are the same content. */
 function isSame(a: InvalidationBatch, b: InvalidationBatch): boolean {
-  return isDeepStrictEqual(a.paths.toSorted(), b.paths.toSorted());
+  const isSamePaths = isDeepStrictEqual(a.paths.toSorted(), b.paths.toSorted());
+  return a.matching === b.matching && isSamePaths;
+}
+
+function checkPaths({ matching, paths }: InvalidationBatch): void {
+  for (const path of paths) checkPath(path);
+  if (matching === 'paths') return;
+  const member = 'InvalidationBatch';
+  if (paths.length === 0)
+    throw new Refusal('InvalidArgument', { member, why: 'it names no path.' });
+  const wrong = paths.find((path) => !/^\/[\x21-\x7e]*$/.test(path));
+  if (wrong === undefined) return;
+  const why = `${wrong.slice(0, 80)} is no path: it begins with / and is percent-encoded.`;
+  throw new Refusal('InvalidArgument', { member, why });
 }
 
 function checkPath(path: string): void {
@@ -136,8 +184,9 @@ function checkPath(path: string): void {
   }
 }
 
-function checkSize({ paths }: InvalidationBatch, limits: Limits): void {
-  const max = limits['invalidation-paths'];
+function checkSize({ matching, paths }: InvalidationBatch, limits: Limits): void {
+  const limit = matching === 'paths' ? 'invalidation-paths' : 'invalidation-paths-in-progress';
+  const max = limits[limit];
   if (paths.length <= max) return;
   throw new Refusal('BatchTooLarge', {
     why: `it names ${paths.length} paths; ${max} are the most.`,

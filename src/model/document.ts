@@ -9,7 +9,7 @@ import type { AccessIdentity } from './access-identity.ts';
 import type { Certificate } from './certificate.ts';
 import type { Distribution, DistributionConfig, DistributionKind } from './distribution.ts';
 import type { AccountId } from './ids.ts';
-import type { Invalidation } from './invalidation.ts';
+import type { Invalidation, InvalidationBatch } from './invalidation.ts';
 import type { KeyPair } from './key-pair.ts';
 
 /** An edge location that status has to wait for while it is live. */
@@ -130,10 +130,13 @@ export function readAccessIdentity(value: Uint8Array): AccessIdentity {
   return document;
 }
 
+const matchingPaths: Pick<InvalidationBatch, 'matching'> = { matching: 'paths' };
+
 export function readInvalidation(value: Uint8Array): Invalidation {
   const document: Invalidation = JSON.parse(textOf(value));
   checkForm(document);
-  return document;
+  // An earlier release knew one way to match, and did not name it.
+  return { ...document, batch: { ...matchingPaths, ...document.batch } };
 }
 
 export function readKeyPair(value: Uint8Array): KeyPair {

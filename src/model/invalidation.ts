@@ -3,14 +3,21 @@
  * whose fetch began before the batch was accepted. A batch is a fact with a position in the log, not
  * a sweep: at look-up an edge compares it with the position at which the object's fetch began.
  *
- * Paths are exact in API 2010-11-01 (section 2.5): `*` is an ordinary character, a query string is
- * passed over, and both sides are decoded once before they are compared, since every client encodes
- * differently.
+ * Which objects a path means depends on the version of the API that said it (`InvalidationMatching`).
  */
 import type { Instant } from '../base/clock.ts';
 import type { AccountId, DistributionId, InvalidationId } from './ids.ts';
 
+/**
+ * `paths`, API 2010-11-01 (section 2.5): `*` is an ordinary character, a query string is passed over,
+ * and both sides are decoded once before they are compared, since every client encodes differently.
+ * `keys`, later versions (edge contract, section 12): the path, and the query where that is part of
+ * the cache key, byte for byte; `*` at the end stands for anything.
+ */
+export type InvalidationMatching = 'paths' | 'keys';
+
 export type InvalidationBatch = {
+  readonly matching: InvalidationMatching;
   readonly callerReference: string;
   /** As sent, but each begins with `/`. */
   readonly paths: readonly string[];
@@ -39,6 +46,17 @@ export function comparablePath(path: string): string {
   return bytes.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
+}
+
+/** The path of a cache key with its query, in the form in which `keys` are compared. */
+export function comparableKey(path: string, query: string | undefined): string {
+  const text = query === undefined ? path : `${path}?${query}`;
+  if (!text.includes('%')) return text;
+  return text.replace(/%[0-9A-Fa-f]{2}/g, (escape) => escape.toUpperCase());
+}
+
+export function isWildcard(path: string): boolean {
+  return path.endsWith('*');
 }
 
 function isAscii(text: string): boolean {

@@ -10,6 +10,15 @@ export const limitTable = {
     default: 3,
     meaning: 'invalidations of a distribution that are not completed',
   },
+  'invalidation-paths-in-progress': {
+    default: 3_000,
+    meaning:
+      'paths of invalidations of a distribution that are not completed, since API 2020-05-31',
+  },
+  'invalidation-wildcards-in-progress': {
+    default: 15,
+    meaning: 'those of them that end with *',
+  },
   aliases: { default: 10, meaning: 'CNAMEs of a distribution' },
   'trusted-signers': { default: 5, meaning: 'account numbers that a distribution trusts' },
   'list-page': { default: 100, meaning: 'items on one page of a list' },
@@ -82,6 +91,8 @@ export function createLimits(changed: Partial<Limits> = {}): Limits {
     certificates: limitTable.certificates.default,
     'invalidation-paths': limitTable['invalidation-paths'].default,
     'invalidations-in-progress': limitTable['invalidations-in-progress'].default,
+    'invalidation-paths-in-progress': limitTable['invalidation-paths-in-progress'].default,
+    'invalidation-wildcards-in-progress': limitTable['invalidation-wildcards-in-progress'].default,
     aliases: limitTable.aliases.default,
     'trusted-signers': limitTable['trusted-signers'].default,
     'list-page': limitTable['list-page'].default,

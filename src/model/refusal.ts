@@ -156,7 +156,7 @@ const sayings = {
   TooManyHeadersInOriginRequestPolicy:
     'The policy lists {given} headers; at most {max} are accepted.',
   TooManyInvalidationsInProgress:
-    '{max} invalidations of this distribution are in progress, as many as may be at once; wait until one is Completed.',
+    '{max} {what} of this distribution may be in progress at once; wait until some are Completed.',
   TooManyKeyGroups: 'The account has {max} of this kind, {said}, as many as it may have.',
   TooManyKeyPairs: 'The account has {max} {which} pairs, as many as it may have; {way} one first.',
   TooManyOriginAccessControls:

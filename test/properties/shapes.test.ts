@@ -31,6 +31,7 @@ const value = fc
   .map((pieces) => pieces.join('').replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ''));
 
 const batch: fc.Arbitrary<InvalidationBatch> = fc.record({
+  matching: fc.constant('paths' as const),
   callerReference: value,
   paths: fc.array(
     value.map((text) => `/${text}`),

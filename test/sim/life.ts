@@ -287,7 +287,11 @@ class Life {
     const askedAt = moments.next();
     const { account, id: distribution } = target;
     const result = await this.#world.finish(
-      control.invalidate(account, distribution, () => ({ callerReference, paths })),
+      control.invalidate(account, distribution, () => ({
+        matching: 'paths',
+        callerReference,
+        paths,
+      })),
     );
     if (result.status === 'rejected') return this.#refusedWith(result.reason, undefined);
     const { id } = result.value.invalidation;

@@ -25,7 +25,7 @@ export function readInvalidationBatch(bytes: Uint8Array): InvalidationBatch {
   if (paths.length === 0) {
     malformed(`null at '${root.path}.path': at least one element Path is required.`);
   }
-  return { callerReference, paths };
+  return { matching: 'paths', callerReference, paths };
 }
 
 function readPath(member: Member): string {

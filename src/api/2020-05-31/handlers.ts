@@ -1,11 +1,13 @@
 /** Every operation of API 2020-05-31 that is served, by the files that hold them. */
 import type { Handlers } from './handler.ts';
+import { accessIdentityHandlers } from './resources/access-identity.ts';
 import { anycastIpListHandlers } from './resources/anycast-ip-list.ts';
 import { cachePolicyHandlers } from './resources/cache-policy.ts';
 import { connectionFunctionHandlers } from './resources/connection-function.ts';
 import { connectionGroupHandlers } from './resources/connection-group.ts';
 import { fieldEncryptionHandlers } from './resources/field-encryption.ts';
 import { functionHandlers } from './resources/function.ts';
+import { invalidationHandlers } from './resources/invalidation.ts';
 import { keyGroupHandlers } from './resources/key-group.ts';
 import { keyValueStoreHandlers } from './resources/key-value-store.ts';
 import { monitoringSubscriptionHandlers } from './resources/monitoring-subscription.ts';
@@ -27,6 +29,8 @@ export const handlers: Handlers = {
   ...publicKeyHandlers,
   ...keyGroupHandlers,
   ...tagHandlers,
+  ...accessIdentityHandlers,
+  ...invalidationHandlers,
   ...functionHandlers,
   ...keyValueStoreHandlers,
   ...realtimeLogConfigHandlers,

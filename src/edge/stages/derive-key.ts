@@ -25,6 +25,7 @@ export function deriveKey(x: Exchange): 'lookUp' | 'webSocket' {
   const { method } = x.request;
   x.encoding = encodingOf(x);
   const query = keyedQuery(x, behavior);
+  x.keyedQuery = query;
   const cookies = keyedCookies(x, behavior);
   x.key = cacheKey({
     distributionId,
