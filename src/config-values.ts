@@ -9,6 +9,7 @@ import { formatByteSize, parseByteSize } from './base/byte-size.ts';
 import { formatDuration, parseDuration } from './base/duration.ts';
 import { type ListenAddress, parseListenAddress } from './base/listen-address.ts';
 import { nearestName } from './base/nearest-name.ts';
+import { isEdgeName } from './model/edge-token.ts';
 import { bucketOfHost, faultOfHostName } from './model/host-name.ts';
 import { isLimitName, type LimitName, limitTable } from './model/limits.ts';
 
@@ -70,14 +71,12 @@ function readAddress(text: string): ListenAddress {
   return typeof address === 'string' ? fail(address) : address;
 }
 
-const edgeName = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
-
 export const edgeForm: Form<NamedEdge> = {
   accepts:
     'NAME=HTTP[,HTTPS]: a name of 1 to 32 lower-case letters, digits and inner hyphens, then one or two HOST:PORT',
   read(text) {
     const [name, value] = pair(text);
-    if (!edgeName.test(name)) fail(`${said(name)} is not a name of an edge location`);
+    if (!isEdgeName(name)) fail(`${said(name)} is not a name of an edge location`);
     const [http = '', https, ...more] = value.split(',');
     if (more.length > 0) fail(`${said(value)} has more than two addresses`);
     return {

@@ -8,6 +8,7 @@ import { systemClock } from './base/clock.ts';
 import { systemRandomness } from './base/randomness.ts';
 import { settingsPage } from './config-text.ts';
 import { readSettings, type ServerSettings, settings } from './config.ts';
+import { joinTable } from './config-join.ts';
 import { type Bound, boundTable } from './edge/bounds.ts';
 
 const page = join(import.meta.dirname, '../docs/settings.md');
@@ -108,8 +109,11 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     'allow-reset': 'true',
     json: 'true',
   };
+  // Those of edge machines are tried in config-join.test.ts.
+  const others = Object.values(joinTable).map(({ name }) => name);
   const covered = new Set([
     ...Object.keys(given),
+    ...others,
     'memory',
     'config',
     'origin-ca',
@@ -257,10 +261,10 @@ test('an unknown name is refused, with the one that was most likely meant', (t) 
 });
 
 test('settings of later releases are refused with a sentence that says so', (t) => {
-  for (const name of ['role', 'join', 'token-file', 'detached', 'dns']) {
+  for (const name of ['join-cert', 'dns']) {
     assert.match(wrong([`--${name}`, 'x']), /comes in a later release/, name);
   }
-  assert.match(wrong([], { WARMFRONT_ROLE: 'edge' }), /WARMFRONT_ROLE.*later release/);
+  assert.match(wrong([], { WARMFRONT_DNS: '127.0.0.1:53' }), /WARMFRONT_DNS.*later release/);
   const file = join(folder(t), 'warmfront.json');
   writeFileSync(file, '{"dns":"127.0.0.1:53"}');
   assert.match(wrong(['--config', file]), /distributions comes in a later release/);

@@ -15,6 +15,7 @@ import {
   SettingFault,
   type Source,
 } from './config-sources.ts';
+import { type JoinChoices, joinTable, readJoin, type Role } from './config-join.ts';
 import { later } from './config-later.ts';
 import { logTable, readLog } from './config-log.ts';
 import { flag, list, one, type Setting } from './config-setting.ts';
@@ -61,6 +62,10 @@ export type AccessLogChoices = {
 };
 
 export type ServerSettings = {
+  readonly role: Role;
+  /** Of an edge machine. */
+  readonly join: JoinChoices | undefined;
+  readonly detached: 'serve' | 'drain';
   /** Absolute; undefined: keep nothing on disk. */
   readonly data: string | undefined;
   /** Undefined: the log is in the data directory, or in memory. */
@@ -71,7 +76,7 @@ export type ServerSettings = {
   readonly publicEndpoint: string | undefined;
   /** Absolute; undefined: the default credential. */
   readonly credentialsFile: string | undefined;
-  /** At least one, each name once. */
+  /** Each name once: none for the role `api`, one for an edge machine, else at least one. */
   readonly edges: readonly ServedEdge[];
   /** Of each edge location. */
   readonly edgeWorkers: number;
@@ -119,6 +124,7 @@ const hourMs = 3_600_000;
 const edgesMax = 256;
 
 const table = {
+  role: joinTable.role,
   data: one('data', 'DIR', folderForm, defaultData, {
     meaning:
       'the log, the local certificate authority and all else that is kept; made on the first start, and held by one process at a time',
@@ -154,6 +160,10 @@ const table = {
   edgeLease: one('edge-lease', 'DURATION', durationForm(100, 10 * minuteMs), '10s', {
     meaning: 'an edge silent for longer is not live, so it no longer holds a status back',
   }),
+  join: joinTable.join,
+  tokenFile: joinTable.tokenFile,
+  joinCa: joinTable.joinCa,
+  detached: joinTable.detached,
   propagationDelay: one('propagation-delay', 'DURATION', durationForm(0, 24 * hourMs), '0s', {
     meaning: 'how long each edge waits before it takes a change, to rehearse a slow network',
   }),
@@ -360,14 +370,28 @@ function compose(reader: Reader, files: Files): ServerSettings {
   const etcd = readLog(reader, files);
   const api = reader.one(table.api);
   const tls = reader.one(table.apiTls);
-  const apiTls = tls === 'off' ? undefined : tls;
-  const edges = readEdges(reader);
+  const apiTls = tls === 'off' || reader.one(table.role) === 'edge' ? undefined : tls;
+  const role = reader.one(table.role);
+  const join = readJoin(reader, [
+    table.apiTls,
+    table.publicEndpoint,
+    table.credentials,
+    table.legacyMinimumTtl,
+    table.limit,
+    table.allowReset,
+    table.log,
+  ]);
+  const edges = readEdges(reader, role);
   checkListeners(reader, api, apiTls, edges);
   const credentialsFile = reader.optional(table.credentials);
-  if (credentialsFile === undefined) checkDefaultCredential(reader, api, apiTls);
+  if (credentialsFile === undefined && join === undefined)
+    checkDefaultCredential(reader, api, apiTls);
   const cacheBytesMax = reader.one(table.cacheMemory);
   const { buckets, originUrls, privateBuckets } = readOrigins(reader);
   return {
+    role,
+    join,
+    detached: reader.one(table.detached),
     data: memory ? undefined : reader.one(table.data),
     etcd,
     api,
@@ -407,8 +431,16 @@ function compose(reader: Reader, files: Files): ServerSettings {
   };
 }
 
-function readEdges(reader: Reader): readonly ServedEdge[] {
+function readEdges(reader: Reader, role: Role): readonly ServedEdge[] {
+  const isGiven = reader.comesFrom(table.edge) !== 'default';
+  if (role === 'api') {
+    if (isGiven) throw reader.fault(table.edge, 'with --role api there are no edges here');
+    return [];
+  }
   const edges = reader.list(table.edge);
+  if (role === 'edge' && (!isGiven || edges.length !== 1)) {
+    throw reader.fault(table.edge, 'an edge machine has one, by the name that its token is of');
+  }
   if (edges.length === 0)
     throw reader.fault(table.edge, 'there must be at least one edge location');
   if (edges.length > edgesMax) {

@@ -18,11 +18,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   log: ['base', 'model'],
   authority: ['base'],
   control: ['base', 'http', 'model', 'log'],
+  feed: ['base', 'http', 'model', 'log'],
   cache: ['base', 'http', 'model'],
   origin: ['base', 'http', 'model'],
   'access-log': ['base', 'http', 'model'],
   edge: ['base', 'http', 'model', 'cache', 'origin', 'access-log'],
-  api: ['base', 'http', 'model', 'control'],
+  api: ['base', 'http', 'model', 'control', 'feed'],
   cli: ['base', 'http'],
 };
 

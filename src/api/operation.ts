@@ -12,6 +12,8 @@ export type Service = {
   readonly limits: Limits;
   /** Scheme, host and port under which the API is reached, without a slash at the end. */
   readonly publicEndpoint: () => string;
+  /** In PEM: the local authority's own certificate. */
+  readonly authorityCertificate: string;
   /** The least seconds an edge keeps an object, in the API versions that have no say in it. */
   readonly legacyMinimumTtlS: number;
   readonly allowReset: boolean;

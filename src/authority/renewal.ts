@@ -9,7 +9,7 @@ import type { Authority } from './authority.ts';
 import type { CertificateAndKey } from './issue.ts';
 
 export type Renewal = {
-  readonly authority: Authority;
+  readonly authority: Pick<Authority, 'certificateFor' | 'forgetOld'>;
   readonly clock: Clock;
   readonly recorder: Recorder;
   /** For the record: whose certificate it is. */

@@ -5,20 +5,21 @@
  * in between. What is kept in memory and on disk is bounded.
  */
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { BoundedMap } from '../base/bounded-map.ts';
 import type { Clock } from '../base/clock.ts';
-import { makeFolder, readIfThere, writeDurably } from './files.ts';
+import {
+  forgetOldFiles,
+  readCertificateFile,
+  serverDays,
+  writeCertificateFile,
+} from './certificate-files.ts';
 import type { CertificateAndKey } from './issue.ts';
-import { type AuthorityPorts, dayMs, daysLeft, validity } from './validity.ts';
+import { type AuthorityPorts, daysLeft, validity } from './validity.ts';
 
-/** Clients accept 398 days at most of a public authority; some apply that to all. */
-const serverDays = 397;
 const renewalDays = 30;
 const keptMax = 1_000;
-const filesMax = 10_000;
 const madeAtOnceMax = 2;
 
 export class ServerCertificates {
@@ -49,24 +50,14 @@ export class ServerCertificates {
 
   /** Removes files that nobody can use any more, and the oldest where there are too many. */
   async forgetOld(): Promise<void> {
-    if (this.#folder === undefined) return;
-    const files: { readonly path: string; readonly writtenMs: number }[] = [];
-    for (const name of await namesIn(this.#folder)) {
-      const path = join(this.#folder, name);
-      const writtenMs = (await stat(path).catch(() => undefined))?.mtimeMs;
-      if (writtenMs !== undefined) files.push({ path, writtenMs });
-    }
-    const endedMs = this.#ports.clock.now() - serverDays * dayMs;
-    const newestFirst = files.sort((a, b) => b.writtenMs - a.writtenMs);
-    for (const [index, { path, writtenMs }] of newestFirst.entries()) {
-      if (index >= filesMax || writtenMs < endedMs) await rm(path, { force: true });
-    }
+    if (this.#folder !== undefined) await forgetOldFiles(this.#folder, this.#ports.clock);
   }
 
   async #give(id: string, names: readonly string[]): Promise<CertificateAndKey> {
     const { clock } = this.#ports;
     const path = this.#folder === undefined ? undefined : join(this.#folder, `${id}.pem`);
-    const kept = this.#kept.get(id) ?? (path === undefined ? undefined : await readFile(path));
+    const kept =
+      this.#kept.get(id) ?? (path === undefined ? undefined : await readCertificateFile(path));
     const good = kept !== undefined && isGood(kept, this.#own, names, clock);
     const given = good ? kept : await this.#make(names, path);
     this.#kept.set(id, given);
@@ -80,12 +71,9 @@ export class ServerCertificates {
       const key = await newKey();
       const valid = validity(serverDays, this.#ports);
       const certificate = await certifyServer(this.#own, names, key, valid);
-      if (path !== undefined) {
-        await makeFolder(join(path, '..'), 0o700);
-        // One file for both, so that no crash leaves the key of another certificate beside it.
-        await writeDurably(path, `${certificate}${key}`, 0o600, this.#ports.randomness);
-      }
-      return { certificate, key };
+      const made = { certificate, key };
+      if (path !== undefined) await writeCertificateFile(path, made, this.#ports.randomness);
+      return made;
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#beingMade -= 1;
@@ -103,26 +91,6 @@ export class ServerCertificates {
 function idOf(own: CertificateAndKey, names: readonly string[]): string {
   const texts = JSON.stringify([own.certificate, ...names]);
   return createHash('sha256').update(texts).digest('hex').slice(0, 32);
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => name.endsWith('.pem'));
-  } catch (error) {
-    // Nothing was made yet.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
-}
-
-const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/;
-const keyBlock = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/;
-
-async function readFile(path: string): Promise<CertificateAndKey | undefined> {
-  const text = await readIfThere(path);
-  const certificate = certificateBlock.exec(text ?? '')?.[0];
-  const key = keyBlock.exec(text ?? '')?.[0];
-  return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }
 
 function isGood(

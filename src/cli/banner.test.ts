@@ -17,6 +17,7 @@ const settings: ToldSettings = {
   domain: 'cloudfront.localhost',
   credentialsFile: undefined,
   publicEndpoint: undefined,
+  join: undefined,
 };
 
 test('the banner says where everything is, how tools are pointed at it, and at last that all is ready', () => {
@@ -59,4 +60,18 @@ test('the ready line is one JSON object with every address', () => {
     edges: [{ name: 'lima' }, { name: 'tokyo', https: null }],
     caFile: '/data/ca.pem',
   });
+});
+
+test('an edge machine says what it follows and where its health is, and nothing of an API', () => {
+  const join = { urls: ['https://a.example:4443', 'https://b.example:4443'] };
+  const told = { ...addresses, apiTls: undefined, caFile: undefined };
+  const text = banner({ ...settings, join }, told, keptScreen());
+  assert.match(text, /follows +https:\/\/a\.example:4443 {2}https:\/\/b\.example:4443/);
+  assert.match(text, /health +http:\/\/127\.0\.0\.1:4400\/_warmfront\/health/);
+  assert.doesNotMatch(text, /API|boto|s3cmd/);
+});
+
+test('a control machine without edges says how one joins', () => {
+  const text = banner(settings, { ...addresses, edges: [] }, keptScreen());
+  assert.match(text, /edge-token create NAME/);
 });

@@ -20,6 +20,8 @@ export type ToldSettings = {
   readonly domain: string;
   readonly credentialsFile: string | undefined;
   readonly publicEndpoint: string | undefined;
+  /** Of an edge machine: what it follows. */
+  readonly join: { readonly urls: readonly string[] } | undefined;
 };
 
 /** One JSON object with every address, as one line. */
@@ -43,9 +45,12 @@ export function banner(
 ): string {
   const { api, apiTls, caFile, edges } = addresses;
   const strong = (text: string): string => screen.painted('strong', text);
-  const edgeWidth = Math.max(...edges.map(({ name }) => name.length));
+  const edgeWidth = Math.max(0, ...edges.map(({ name }) => name.length));
+  const { join } = settings;
   const rows: readonly (readonly [string, string])[] = [
-    ['API', [api, apiTls].filter((one) => one !== undefined).join('  ')],
+    join === undefined
+      ? ['API', [api, apiTls].filter((one) => one !== undefined).join('  ')]
+      : ['follows', join.urls.join('  ')],
     ...edges.map(({ http, https, name }, index): readonly [string, string] => [
       index === 0 ? 'edges' : '',
       `${name.padEnd(edgeWidth)}  ${http}${https === undefined ? '' : `  ${https}`}`,
@@ -54,10 +59,20 @@ export function banner(
     ['data', settings.data ?? 'nothing is kept (--memory)'],
     ...(caFile === undefined ? [] : [['trust', caFile] as const]),
     ['', ''],
-    ...toolRows(settings, addresses),
+    ...(join === undefined ? toolRows(settings, addresses) : edgeMachineRows(settings, addresses)),
   ];
   const lines = rows.map(([left, right]) => `  ${left.padEnd(9)}  ${right}`.trimEnd());
   return `${strong(`Warmfront ${readVersion()}`)}\n\n${lines.join('\n')}\n\n${strong('warmfront ready')}\n`;
+}
+
+function edgeMachineRows(
+  { domain }: ToldSettings,
+  { api, edges }: Addresses,
+): readonly (readonly [string, string])[] {
+  return [
+    ['health', `${api}/_warmfront/health`],
+    ['curl', `curl -H 'Host: d….${domain}' ${edges[0]?.http ?? ''}/`],
+  ];
 }
 
 function toolRows(
@@ -71,7 +86,9 @@ function toolRows(
   const { hostname, port } = new URL(api);
   const rows: (readonly [string, string])[] = [
     ['warmfront', `${endpoint}npx warmfront distribution create --origin HOST --wait`],
-    ['curl', `curl -H 'Host: d….${domain}' ${edges[0]?.http ?? ''}/`],
+    edges[0] === undefined
+      ? ['edges', 'none here; `warmfront edge-token create NAME` lets one join']
+      : ['curl', `curl -H 'Host: d….${domain}' ${edges[0].http}/`],
     [
       'boto',
       `CloudFrontConnection('${key}', '${secret}', host='${hostname.replace(/^\[(.*)\]$/, '$1')}', port=${port || '80'}), is_secure = False in [Boto]`,

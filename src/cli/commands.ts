@@ -170,6 +170,27 @@ const certificateEntries: readonly Entry[] = [
   },
 ];
 
+const edgeTokenEntries: readonly Entry[] = [
+  {
+    words: 'edge-token list',
+    listed: 'edge-token list',
+    summary: 'the edges that may join from other machines',
+    load: async () => (await import('./edge-tokens.ts')).listEdgeTokens,
+  },
+  {
+    words: 'edge-token create',
+    listed: 'edge-token create NAME',
+    summary: 'lets an edge join; the token is shown once',
+    load: async () => (await import('./edge-tokens.ts')).createEdgeToken,
+  },
+  {
+    words: 'edge-token revoke',
+    listed: 'edge-token revoke NAME',
+    summary: 'takes that back at once',
+    load: async () => (await import('./edge-tokens.ts')).revokeEdgeToken,
+  },
+];
+
 /** `serve` and `demo` are given by who knows the server. */
 export type ServerCommands = {
   readonly serve: () => Promise<Command>;
@@ -220,6 +241,7 @@ function entriesWith({ demo, serve }: ServerCommands): readonly Entry[] {
       summary: 'let it go on',
       load: async () => (await import('./hold-edge.ts')).holdEdge('release'),
     },
+    ...edgeTokenEntries,
     {
       words: 'version',
       listed: 'version',
@@ -231,7 +253,6 @@ function entriesWith({ demo, serve }: ServerCommands): readonly Entry[] {
 
 const later: Readonly<Record<string, string>> = {
   explain: 'Explaining an answer',
-  'edge-token': 'Joining edges on other machines',
   log: 'Moving and restoring the log',
 };
 

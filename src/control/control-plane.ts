@@ -11,6 +11,7 @@ import { certificateControl } from './certificates.ts';
 import type { Control, EdgesView } from './control.ts';
 import { ControlCore, type ControlParts } from './core.ts';
 import { distributionControl } from './distributions.ts';
+import { edgeTokenControl } from './edge-tokens.ts';
 import { identityControl } from './identities.ts';
 import { invalidationControl } from './invalidations.ts';
 import { keyValueControl } from './key-values.ts';
@@ -19,9 +20,13 @@ import { resourceControl } from './resources.ts';
 import { tagControl } from './tags.ts';
 
 export interface ControlPlane extends Control {
+  /** The edge whose token has a secret of this hash. */
+  edgeOfToken(hash: string): string | undefined;
+  /** Whether a distribution has the alias, as it stands. */
+  serves(alias: string): boolean;
   /** Names of the edges that status waits for while they are live. */
   registeredEdges(): ReadonlySet<string>;
-  /** Makes these edges known. `keep`: others may run in other processes on the same log. */
+  /** Makes these edges known. `forget`: all others go that have no token; `keep`: they may be of others. */
   registerEdges(names: readonly string[], others?: 'forget' | 'keep'): Promise<void>;
   /** To be called with each report of an edge that presence took. */
   heardReport(report: Report): void;
@@ -57,6 +62,7 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
     ...resourceControl(core),
     ...tagControl(core),
     ...keyValueControl(core),
+    ...edgeTokenControl(core, parts),
 
     async edges(): Promise<EdgesView> {
       const { head, reports, settled } = await core.ask();
@@ -89,6 +95,10 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
       startedAt,
       position: core.standing ?? revision(0),
     }),
+
+    edgeOfToken: (hash) => core.catalog.edgeOfToken(hash),
+
+    serves: (alias) => core.catalog.aliasOwner(alias) !== undefined,
 
     registeredEdges: () => new Set(core.catalog.edges.keys()),
 

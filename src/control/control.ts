@@ -87,6 +87,8 @@ export type EdgeView = {
   readonly behind: number | undefined;
 };
 
+export type EdgeTokenView = { readonly name: string; readonly createdAt: Instant };
+
 export type EdgesView = {
   readonly head: Revision;
   readonly settled: boolean;
@@ -231,6 +233,13 @@ export interface Control {
   tag(account: AccountId, arn: string, tags: readonly Tag[]): Promise<void>;
   untag(account: AccountId, arn: string, keys: readonly string[]): Promise<void>;
   listTags(account: AccountId, arn: string): Promise<readonly Tag[]>;
+
+  /** Makes the edge known. The secret is told this once: the log keeps a hash of it. */
+  createEdgeToken(name: string): Promise<{ readonly name: string; readonly secret: string }>;
+  /** In the order of their names. */
+  listEdgeTokens(): Promise<readonly EdgeTokenView[]>;
+  /** Forgets the edge too; what it follows ends. */
+  revokeEdgeToken(name: string): Promise<void>;
 
   edges(): Promise<EdgesView>;
   /** Holds an edge at the position it has, or lets it go on. */

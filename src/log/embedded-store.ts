@@ -1,6 +1,7 @@
 /**
- * The tables of the embedded log and every statement on them. Each call blocks until the disk has
- * answered, so it is made on a thread of its own (embedded-worker.ts).
+ * The tables of the embedded log, and of an edge machine's copy of a log elsewhere, with every
+ * statement on them. Each call blocks until the disk has answered, so the log makes it on a thread of
+ * its own (embedded-worker.ts); the copy does without, as no viewer waits for the thread it is on.
  *
  * Durable: WAL with `synchronous=FULL` syncs the write-ahead log in each commit, before `appendAll`
  * returns. Alone: `locking_mode=EXCLUSIVE` holds the file from the first read until it is closed or
@@ -29,8 +30,14 @@ import type { Page, PageRequest } from './tail.ts';
 
 export const fileName = 'log.sqlite';
 export const formatVersion = 1;
-/** `WFLG`, so that `file` and we know the file for what it is. */
-const applicationId = 0x57464c47;
+/**
+ * `WFLG` and `WFLC`, so that `file` and we know a file for what it is: a copy that were taken for the
+ * log would be written to, and the log that were taken for a copy would be overwritten.
+ */
+const applicationIds = { log: 0x57464c47, copy: 0x57464c43 } as const;
+export const copyFileName = 'copy.sqlite';
+/** The name of the log that a copy is of before it has a state. */
+export const blankLogId = parseLogId('0'.repeat(32));
 const pageBytes = 4_096;
 /** What one page of a tail holds before it is cut, at the end of a revision. */
 const pageRecordsMax = 256;
@@ -39,8 +46,9 @@ const pageBytesMax = 1_048_576;
 const walBytesKept = 16 * 1_048_576;
 
 export type StoreOptions = {
-  /** Made, for this user alone, where it is missing. */
-  readonly directory: string;
+  readonly of: 'log' | 'copy';
+  /** Made, for this user alone, where it is missing; undefined, for a copy: kept in memory. */
+  readonly directory: string | undefined;
   /** The names of the log and of its beginning, if it is a new one. */
   readonly logId: LogId;
   readonly writeId: WriteId;
@@ -60,7 +68,6 @@ CREATE TABLE doc(
 ) STRICT;
 CREATE INDEX doc_by_revision ON doc(revision);
 CREATE INDEX doc_deleted ON doc(revision) WHERE value IS NULL;
-PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${formatVersion};
 `;
 
@@ -73,10 +80,14 @@ export class EmbeddedStore {
 
   /** Throws what `explainFailure` understands. */
   constructor(options: StoreOptions) {
-    makeDirectory(options.directory);
-    const file = join(options.directory, fileName);
-    // Made here, for this user alone: what SQLite makes beside it takes its mode over.
-    closeSync(openSync(file, 'a', 0o600));
+    const { directory, of } = options;
+    let file = ':memory:';
+    if (directory !== undefined) {
+      makeDirectory(directory);
+      file = join(directory, of === 'log' ? fileName : copyFileName);
+      // Made here, for this user alone: what SQLite makes beside it takes its mode over.
+      closeSync(openSync(file, 'a', 0o600));
+    }
     const database = new DatabaseSync(file);
     this.#database = database;
     this.#historyRecordsMax = options.historyRecordsMax;
@@ -99,6 +110,47 @@ export class EmbeddedStore {
       revision: position(row),
       writeId: read(row, 'write_id', parseWriteId),
     };
+  }
+
+  /** Whether this is a copy that has no state yet. */
+  get isBlank(): boolean {
+    return this.head().logId === blankLogId;
+  }
+
+  /** Takes over what the log that this is a copy of recorded since, up to `cursor`. */
+  mirror(records: readonly LogRecord[], cursor: Cursor): void {
+    const { addPast, putDocument } = this.#statements;
+    this.#transact(() => {
+      for (const { changes, revision: at, writeId } of records) {
+        if (at !== cursor.revision) addPast.run(at, writeId);
+        for (const { key, value } of changes) putDocument.run(key, at, writeId, value);
+      }
+      addPast.run(cursor.revision, cursor.writeId);
+      this.#endAt(cursor);
+      this.#boundHistory(cursor.revision);
+    });
+  }
+
+  /** Puts a whole state in the place of this one. */
+  replaceAll(
+    documents: Iterable<{ readonly record: LogRecord; readonly change: Change }>,
+    cursor: Cursor,
+  ): void {
+    const { addPast, putDocument } = this.#statements;
+    this.#transact(() => {
+      this.#database.exec('DELETE FROM doc; DELETE FROM past');
+      for (const { change, record } of documents) {
+        putDocument.run(change.key, record.revision, record.writeId, change.value);
+      }
+      addPast.run(cursor.revision, cursor.writeId);
+      this.#endAt(cursor);
+    });
+  }
+
+  /** Throws where what is on the disk is not what was written there. */
+  check(): void {
+    const found = this.#database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+    if (found !== 'ok') throw new UnfitFile('damaged', String(found));
   }
 
   proves(cursor: Cursor): boolean {
@@ -151,8 +203,9 @@ export class EmbeddedStore {
     this.#database.close();
   }
 
-  #begin({ directory, logId, writeId, bytesMax }: StoreOptions): void {
+  #begin({ bytesMax, directory, logId, of, writeId }: StoreOptions): void {
     const database = this.#database;
+    const applicationId = applicationIds[of];
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
     // Looked at before anything is changed: the file may be another program's.
     const found = wholeNumber(database, 'application_id');
@@ -164,7 +217,8 @@ export class EmbeddedStore {
       throw new UnfitFile('newer', `format ${version}, and this one knows ${formatVersion}`);
     }
     const mode = database.prepare('PRAGMA journal_mode = WAL').get();
-    if (mode?.['journal_mode'] !== 'wal') throw new Error('its disk allows no write-ahead log');
+    if (directory !== undefined && mode?.['journal_mode'] !== 'wal')
+      throw new Error('its disk allows no write-ahead log');
     database.exec(`
       PRAGMA synchronous = FULL;
       PRAGMA fullfsync = ON;
@@ -180,11 +234,17 @@ export class EmbeddedStore {
       return;
     }
     this.#transact(() => {
-      database.exec(schema);
+      database.exec(`${schema} PRAGMA application_id = ${applicationId}`);
       database.prepare('INSERT INTO head VALUES (1, ?, 0, ?)').run(logId, writeId);
       database.prepare('INSERT INTO past VALUES (0, ?)').run(writeId);
     });
-    syncDirectory(directory);
+    if (directory !== undefined) syncDirectory(directory);
+  }
+
+  #endAt({ logId, revision: at, writeId }: Cursor): void {
+    this.#database
+      .prepare('UPDATE head SET log_id = ?, revision = ?, write_id = ?')
+      .run(logId, at, writeId);
   }
 
   #append(append: Append): AppendOutcome {

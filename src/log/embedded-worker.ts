@@ -46,7 +46,7 @@ function work(options: StoreOptions): void {
   if (port === null) throw new Error('this module is the start of a worker thread');
   const say = (message: Message): void => port.postMessage(message);
   const fail = (thrown: unknown): void => {
-    say({ kind: 'failed', failure: explainFailure(thrown, options.directory) });
+    say({ kind: 'failed', failure: explainFailure(thrown, options.directory ?? '') });
     port.close();
   };
 

@@ -46,8 +46,10 @@ export type EmbeddedLogOptions = {
 /** Rejects with `LogUnavailable`. */
 export function openEmbeddedLog(options: EmbeddedLogOptions): Promise<ChangeLog> {
   const { randomness } = options;
+  const directory = resolve(options.directory);
   const storeOptions: StoreOptions = {
-    directory: resolve(options.directory),
+    of: 'log',
+    directory,
     logId: logId(randomness.bytes(16)),
     writeId: writeId(randomness.bytes(16)),
     historyRecordsMax: options.historyRecordsMax ?? historyRecordsMax,

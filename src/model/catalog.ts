@@ -23,6 +23,7 @@ import {
   readKeyPair,
   type EdgeDocument,
 } from './document.ts';
+import { type EdgeTokenDocument, readEdgeTokenDocument } from './edge-token.ts';
 import { DocumentIndex, type At } from './document-index.ts';
 import type { AccountId } from './ids.ts';
 import type { Invalidation } from './invalidation.ts';
@@ -72,7 +73,7 @@ export type Touched =
       readonly of: ResourceKind;
       readonly placed: At<Resource> | undefined;
     }
-  | { readonly kind: 'tags' | 'key-value' }
+  | { readonly kind: 'tags' | 'key-value' | 'edge-token' }
   | { readonly kind: 'edge'; readonly name: string; readonly edge: EdgeDocument | undefined };
 
 /** So many deleted resources are remembered for lists that go on from one of them. */
@@ -110,6 +111,9 @@ export class Catalog {
   /** By the key of their document. */
   readonly #tags = new Map<Key, readonly Tag[]>();
   readonly #edges = new Map<string, EdgeDocument>();
+  readonly #edgeTokens = new Map<string, EdgeTokenDocument>();
+  /** Hash of a token's secret → the name of its edge. */
+  readonly #edgeOfToken = new Map<string, string>();
   readonly #departed = new Map<string, Instant>();
   #revision: Revision = revision(0);
 
@@ -120,6 +124,16 @@ export class Catalog {
 
   get edges(): ReadonlyMap<string, EdgeDocument> {
     return this.#edges;
+  }
+
+  /** By the name of the edge. */
+  get edgeTokens(): ReadonlyMap<string, EdgeTokenDocument> {
+    return this.#edgeTokens;
+  }
+
+  /** The edge that a token is of, by the hash of its secret. */
+  edgeOfToken(hash: string): string | undefined {
+    return this.#edgeOfToken.get(hash);
   }
 
   get distributions(): Pick<DocumentIndex<Distribution>, 'all' | 'get' | 'size'> {
@@ -187,6 +201,10 @@ export class Catalog {
         if (edge === undefined) this.#edges.delete(id);
         else this.#edges.set(id, edge);
         return { kind, name: id, edge };
+      }
+      case 'edge-token': {
+        this.#placeEdgeToken(id, value === null ? undefined : readEdgeTokenDocument(value));
+        return { kind };
       }
       case 'tags': {
         if (value === null) this.#tags.delete(key);
@@ -376,6 +394,17 @@ export class Catalog {
       this.#invalidationsOf.set(distribution, ids.add(id));
     }
     return before;
+  }
+
+  #placeEdgeToken(name: string, token: EdgeTokenDocument | undefined): void {
+    const before = this.#edgeTokens.get(name);
+    if (before !== undefined) this.#edgeOfToken.delete(before.hash);
+    if (token === undefined) {
+      this.#edgeTokens.delete(name);
+      return;
+    }
+    this.#edgeTokens.set(name, token);
+    this.#edgeOfToken.set(token.hash, name);
   }
 
   #depart(id: string, before: At<CreationOrder> | undefined, placed: unknown): void {

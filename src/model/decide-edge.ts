@@ -14,7 +14,10 @@ import {
 } from './document.ts';
 import { Refusal } from './refusal.ts';
 
-/** One step of making the edges of this process known, and of forgetting all others if told so. */
+/**
+ * One step of making the edges of this process known, and of forgetting all others if told so, but
+ * those that have a token: they run on machines of their own.
+ */
 export function decideEdges(
   catalog: Catalog,
   names: readonly string[],
@@ -23,11 +26,12 @@ export function decideEdges(
 ): Decision<Step> {
   const changes: Change[] = [];
   for (const name of names) {
+    if (catalog.edgeTokens.has(name)) throw new Refusal('EdgeTokenAlreadyExists', { name });
     if (!catalog.edges.has(name)) changes.push(putEdge({ format: 1, name, held: false }));
   }
   for (const name of catalog.edges.keys()) {
-    if (others === 'forget' && !names.includes(name))
-      changes.push({ key: edgeKey(name), value: null });
+    if (others === 'keep' || names.includes(name) || catalog.edgeTokens.has(name)) continue;
+    changes.push({ key: edgeKey(name), value: null });
   }
   return step(changes, changesMax);
 }

@@ -25,6 +25,10 @@ const sayings = {
   DistributionAlreadyExists:
     'Caller reference {reference} was used to create distribution {id} with another configuration; use a new reference.',
   DistributionNotDisabled: 'Distribution {id} cannot be deleted yet: {why}',
+  EdgeAlreadyExists:
+    'Edge location {name} runs in the process that has the API, so it needs no token; choose another name.',
+  EdgeTokenAlreadyExists:
+    'Edge location {name} has a token, by which a machine of its own joins. Revoke it first, or choose another name.',
   EntityAlreadyExists: 'A {said} named {name} exists already; its id is {id}.',
   EntityLimitExceeded: 'The account has {max} of this kind, {said}, as many as it may have.',
   EntityNotFound: 'There is no {said} {id}.',
@@ -78,6 +82,7 @@ const sayings = {
   NoSuchCertificate: 'There is no certificate {id}.',
   NoSuchCloudFrontOriginAccessIdentity: 'There is no origin access identity {id}.',
   NoSuchDistribution: 'There is no download distribution {id}.',
+  NoSuchEdgeToken: 'Edge location {name} has no token.',
   NoSuchEdge: 'There is no edge location {name}; there are: {known}.',
   NoSuchEndpoint: 'There is no private endpoint {path}; there are: {known}.',
   NoSuchFieldLevelEncryptionConfig: 'There is no {said} {id}.',
@@ -139,6 +144,7 @@ const sayings = {
     'The policy has {given} custom headers; at most {max} are accepted.',
   TooManyDistributionCNAMEs: 'The configuration names {given} CNAMEs; at most {max} are accepted.',
   TooManyDistributions: 'The account has {max} download distributions, as many as it may have.',
+  TooManyEdgeTokens: 'There are {max} tokens of edges, as many as there may be; revoke one first.',
   TooManyFieldLevelEncryptionConfigs:
     'The account has {max} of this kind, {said}, as many as it may have.',
   TooManyFieldLevelEncryptionContentTypeProfiles:

@@ -19,6 +19,9 @@ import type { ChangeLog } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory.ts';
 import { accountId } from '../../src/model/ids.ts';
 import { createLimits, type Limits } from '../../src/model/limits.ts';
+import { makeCertificate } from './test-certificates.ts';
+
+const authority = makeCertificate({ commonName: 'authority', isAuthority: true });
 
 export const domain = 'cloudfront.localhost';
 
@@ -88,6 +91,7 @@ export class ApiWorld {
           control: breakable(control, faults),
           limits,
           publicEndpoint: () => 'https://cdn.example:4443',
+          authorityCertificate: (await authority).certificate,
           legacyMinimumTtlS: 3_600,
           allowReset: options.allowReset ?? true,
           memoryOnly: true,

@@ -8,8 +8,10 @@ import {
   importCertificate,
   listCertificates,
 } from './certificates.ts';
+import { authority } from './authority.ts';
 import { setConformance } from './conformance.ts';
 import { listEdges } from './edges.ts';
+import { createEdgeToken, listEdgeTokens, revokeEdgeToken } from './edge-tokens.ts';
 import { listenToEvents } from './events.ts';
 import { health } from './health.ts';
 import { holdEdge, releaseEdge } from './hold-edge.ts';
@@ -27,9 +29,13 @@ const root = '_warmfront';
 
 const operations: readonly Operation[] = [
   health,
+  authority,
   listEdges,
   holdEdge,
   releaseEdge,
+  listEdgeTokens,
+  createEdgeToken,
+  revokeEdgeToken,
   listKeyPairs,
   importKeyPair,
   activateKeyPair,
@@ -49,7 +55,7 @@ export const privateEndpoints: Protocol = {
   operations,
   writeFault: writeJsonFault,
   unknownPath(path) {
-    const known = new Set(operations.map((one) => one.path.slice(root.length + 2)));
+    const known = new Set(operations.map((one) => one.path.split('/')[2]));
     return new Refusal('NoSuchEndpoint', { path, known: [...known].join(', ') });
   },
   wrongMethod: (method, allowed) => new Refusal('InvalidAction', { method, allowed }),

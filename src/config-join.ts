@@ -1,0 +1,102 @@
+/**
+ * Settings of which part of Warmfront a process is, and of how an edge machine reaches the API.
+ */
+import { isLoopbackHost } from './base/listen-address.ts';
+import { list, one, type Setting } from './config-setting.ts';
+import type { SettingFault, Source } from './config-sources.ts';
+import {
+  certificatesForm,
+  endpointForm,
+  fileForm,
+  type Form,
+  ValueFault,
+  wordForm,
+} from './config-values.ts';
+
+/** `all`: the API and edges in one process. */
+export type Role = 'all' | 'api' | 'edge';
+
+/** How an edge machine reaches the API. */
+export type JoinChoices = {
+  /** At least one, each once, without a slash at the end. */
+  readonly urls: readonly string[];
+  /** Absolute. */
+  readonly tokenFile: string;
+  /** Certificates in PEM; undefined: the authority that the token names. */
+  readonly authorities: string | undefined;
+};
+
+const urlForm: Form<string> = {
+  accepts: 'https:// with host and port, without a path; http:// for loopback alone',
+  read(text, place) {
+    const url = endpointForm.read(text, place);
+    const { hostname, protocol } = new URL(url);
+    if (protocol === 'http:' && !isLoopbackHost(hostname.replace(/^\[(.*)\]$/, '$1'))) {
+      throw new ValueFault(`${url} would send the token in the open`);
+    }
+    return url;
+  },
+};
+
+const urlsMax = 16;
+
+export const joinTable = {
+  role: one('role', 'WORD', wordForm(['all', 'api', 'edge']), 'all', {
+    meaning:
+      'all: the API and the edges in this process; api: no edges, which join from machines of their own; edge: one edge location that joins',
+  }),
+  join: list(
+    'join',
+    'URL',
+    urlForm,
+    [],
+    'an API process that an edge follows; of several one is used at a time, in any order',
+  ),
+  tokenFile: one('token-file', 'FILE', fileForm, undefined, {
+    defaultSaid: 'none',
+    meaning: 'holds the token that `warmfront edge-token create NAME` has shown for this edge',
+  }),
+  joinCa: one('join-ca', 'FILE', certificatesForm, undefined, {
+    defaultSaid: 'the local authority that the token names',
+    meaning: 'certificates that the API may be signed by, in its place',
+  }),
+  detached: one('detached', 'WORD', wordForm(['serve', 'drain']), 'serve', {
+    meaning:
+      'what the health of an edge machine says while no API answers it; it serves its last state in any case',
+  }),
+} as const;
+
+type JoinReader = {
+  one<T>(setting: Setting<T>): T;
+  optional<T>(setting: Setting<T>): T | undefined;
+  list<T>(setting: Setting<T>): readonly T[];
+  fault(setting: Setting<unknown>, why: string): SettingFault;
+  comesFrom(setting: Setting<unknown>): Source['kind'];
+};
+
+/** Undefined: this process is no edge machine. `ofApi`: settings that mean nothing to one. */
+export function readJoin(
+  reader: JoinReader,
+  ofApi: readonly Setting<unknown>[],
+): JoinChoices | undefined {
+  const { detached, join, joinCa, role, tokenFile } = joinTable;
+  const isGiven = (setting: Setting<unknown>): boolean => reader.comesFrom(setting) !== 'default';
+  if (reader.one(role) !== 'edge') {
+    const wrong = [join, tokenFile, joinCa, detached].find(isGiven);
+    if (wrong !== undefined) throw reader.fault(wrong, 'it is for --role edge alone');
+    return undefined;
+  }
+  const wrong = ofApi.find(isGiven);
+  if (wrong !== undefined) throw reader.fault(wrong, 'an edge machine has no API that it is for');
+  const urls = reader.list(join);
+  if (urls.length === 0 || urls.length > urlsMax) {
+    throw reader.fault(
+      join,
+      `there are ${urls.length} URLs; an edge machine needs 1 to ${urlsMax}`,
+    );
+  }
+  if (new Set(urls).size < urls.length) throw reader.fault(join, 'a URL is given twice');
+  const file = reader.optional(tokenFile);
+  if (file === undefined) throw reader.fault(tokenFile, 'an edge machine needs a token');
+  return { urls, tokenFile: file, authorities: reader.optional(joinCa) };
+}

@@ -1,0 +1,230 @@
+/**
+ * The edge locations of a process, whichever way the log comes to it: their workers read it through a
+ * message port, their reports go to presence, their certificates come from an authority.
+ */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { AccessLogs, type AccessLogSettings } from './access-log/access-logs.ts';
+import { readStoreCredentials, StoreCredentialsFault } from './access-log/store-credentials.ts';
+import type { LogStore } from './access-log/store-destination.ts';
+import type { Authority } from './authority/authority.ts';
+import type { CertificateAndKey } from './authority/issue.ts';
+import { keepRenewed } from './authority/renewal.ts';
+import { formatListenAddress } from './base/listen-address.ts';
+import type { Recorder, RecorderOptions } from './base/recorder.ts';
+import { siblingModule, workerEnvironment } from './base/worker-file.ts';
+import type { ServedEdge, ServerSettings } from './config.ts';
+import { EdgeLocation, ticketKeysBytes } from './edge/location.ts';
+import type { ListeningAt, WorkerStart } from './edge/messages.ts';
+import type { EdgeSettings } from './edge/settings.ts';
+import type { LogReader } from './log/log.ts';
+import { serveReader } from './log/port.ts';
+import type { Presence } from './log/presence.ts';
+import {
+  type IdentityCredentials,
+  IdentityCredentialsFault,
+  readIdentityCredentials,
+} from './origin/identity-credentials.ts';
+import {
+  clock,
+  graceMs,
+  type OnStop,
+  randomness,
+  readGiven,
+  StartFailure,
+} from './server-parts.ts';
+
+export type EdgeAddress = {
+  readonly name: string;
+  readonly http: string;
+  readonly https: string | undefined;
+};
+
+/** What edges need that an operator wrote in files. */
+export type EdgeFiles = {
+  readonly identityCredentials: readonly IdentityCredentials[];
+  readonly logStore: LogStore | undefined;
+};
+
+/** Throws a StartFailure. */
+export function readEdgeFiles(settings: ServerSettings): EdgeFiles {
+  const { accessLogs, identityCredentialsFile, originAuthorities } = settings;
+  const said = 'credentials';
+  const identityCredentials =
+    identityCredentialsFile === undefined
+      ? []
+      : readGiven(
+          identityCredentialsFile,
+          said,
+          [IdentityCredentialsFault],
+          readIdentityCredentials,
+        );
+  if (accessLogs.store === undefined) return { identityCredentials, logStore: undefined };
+  const { credentialsFile, url } = accessLogs.store;
+  const given = readGiven(credentialsFile, said, [StoreCredentialsFault], readStoreCredentials);
+  return { identityCredentials, logStore: { url, ...given, authorities: originAuthorities } };
+}
+
+function accessLogSettings(
+  { accessLogs, buckets, data, edges, edgeWorkers }: ServerSettings,
+  store: LogStore | undefined,
+): AccessLogSettings {
+  const { fields, intervalMs, spoolBytesMax } = accessLogs;
+  const aside = join(tmpdir(), `warmfront-${randomness.uuid()}`);
+  return {
+    root: data === undefined ? aside : join(data, 'edges'),
+    isTemporary: data === undefined,
+    fields,
+    intervalMs,
+    spoolBytesMax,
+    buckets,
+    store,
+    workers: edges.length * edgeWorkers,
+  };
+}
+
+/** What the default certificate of all edges is for. */
+function defaultNames(domain: string): readonly string[] {
+  return [`*.${domain}`, domain];
+}
+
+export type EdgeNeeds = {
+  /** Of the certificates that viewers are shown. */
+  readonly authority: Pick<Authority, 'certificateFor' | 'forgetOld'>;
+  /** Opens the private keys of imported certificates. */
+  readonly sealingKey: Uint8Array;
+  readonly files: EdgeFiles;
+  readonly reader: LogReader;
+  readonly presence: Pick<Presence, 'report'>;
+  readonly leaseMs: number;
+  readonly recorder: Recorder;
+  readonly recorderOptions: RecorderOptions;
+  readonly onStop: OnStop;
+};
+
+/** Resolves once all answer viewers; rejects with a StartFailure where one cannot. */
+export async function startEdges(
+  settings: ServerSettings,
+  needs: EdgeNeeds,
+): Promise<readonly EdgeAddress[]> {
+  const { authority, files, leaseMs, onStop, presence, reader, recorder, recorderOptions } = needs;
+  if (settings.edges.length === 0) return [];
+  const names = defaultNames(settings.domain);
+  const speaksTls = settings.edges.some(({ https }) => https !== undefined);
+  // Made while the rest starts: at the first start it takes a while.
+  const certified = speaksTls ? authority.certificateFor(names) : Promise.resolve(undefined);
+  const accessLogs = new AccessLogs({
+    settings: accessLogSettings(settings, files.logStore),
+    clock,
+    randomness,
+    recorder,
+    recorderOptions,
+  });
+  onStop(() => accessLogs.stop());
+  const [certificate] = await Promise.all([certified, accessLogs.start()]);
+  const locations = settings.edges.map((edge) => {
+    const startWorker = (edgeSettings: EdgeSettings): Worker => {
+      const { port1, port2 } = new MessageChannel();
+      const stopServing = serveReader(port1, reader);
+      const journal = accessLogs.startJournal(edge.name);
+      const start: WorkerStart = {
+        settings: edgeSettings,
+        propagationDelayMs: settings.propagationDelayMs,
+        beatMs: leaseMs / 4,
+        recorder: recorderOptions,
+        accessLog: journal.start,
+        log: port2,
+      };
+      const worker = new Worker(siblingModule(import.meta.url, './edge-worker'), {
+        name: `edge ${edge.name}`,
+        workerData: start,
+        transferList: [port2, journal.start.notices],
+        env: workerEnvironment(),
+      });
+      worker.once('exit', () => {
+        stopServing();
+        journal.ended();
+      });
+      return worker;
+    };
+    return new EdgeLocation({
+      settings: edgeSettingsOf(settings, edge, certificate, needs),
+      workers: settings.edgeWorkers,
+      leaseMs,
+      presence,
+      clock,
+      randomness,
+      recorder,
+      certificateFor: (name) => authority.certificateFor([name]),
+      startWorker,
+    });
+  });
+  onStop(async () => {
+    await Promise.all(locations.map((location) => location.stop(graceMs)));
+  });
+  if (certificate !== undefined) {
+    const stopping = new AbortController();
+    onStop(() => Promise.resolve(stopping.abort()));
+    const use = (renewed: CertificateAndKey): void => {
+      for (const location of locations) location.renewCertificate(renewed);
+    };
+    const renewal = { authority, clock, recorder, whose: 'the edges', names, use };
+    await keepRenewed(renewal, stopping.signal);
+  }
+  return Promise.all(
+    locations.map(async (location) => {
+      try {
+        return addressOf(location.name, await location.start());
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new StartFailure(`The edge ${location.name} does not start: ${why}`);
+      }
+    }),
+  );
+}
+
+function edgeSettingsOf(
+  settings: ServerSettings,
+  { http, https, name }: ServedEdge,
+  certificate: CertificateAndKey | undefined,
+  { files, sealingKey }: Pick<EdgeNeeds, 'files' | 'sealingKey'>,
+): EdgeSettings {
+  return {
+    name,
+    http,
+    https:
+      https === undefined || certificate === undefined
+        ? undefined
+        : {
+            ...https,
+            ...certificate,
+            sealingKey,
+            ticketKeys: randomness.bytes(ticketKeysBytes),
+          },
+    reusePort: settings.edgeWorkers > 1,
+    domain: settings.domain,
+    buckets: settings.buckets,
+    privateBuckets: settings.privateBuckets,
+    identityCredentials: files.identityCredentials,
+    originUrls: settings.originUrls,
+    privateOrigins: settings.privateOrigins,
+    originAuthorities: settings.originAuthorities,
+    cacheBytesMax: settings.cacheBytesMax,
+    cachedBodyBytesMax: settings.cachedBodyBytesMax,
+    originConnectTimeoutMs: settings.originConnectTimeoutMs,
+    originConnectAttempts: settings.originConnectAttempts,
+    originReadTimeoutMs: settings.originReadTimeoutMs,
+    standards: settings.standards,
+    explain: settings.explain,
+    viewerBounds: settings.viewerBounds,
+  };
+}
+
+function addressOf(name: string, { http, https }: ListeningAt): EdgeAddress {
+  return {
+    name,
+    http: `http://${formatListenAddress(http)}`,
+    https: https === undefined ? undefined : `https://${formatListenAddress(https)}`,
+  };
+}

@@ -1,0 +1,288 @@
+/**
+ * An edge machine: one edge location that follows an API on another machine. It keeps what it heard
+ * on disk, so it starts and serves without the API too; then it counts as detached until it has caught
+ * up. Only a machine that never had a state waits for the API.
+ */
+import { statSync } from 'node:fs';
+import { AskedCertificates } from './authority/asked-certificates.ts';
+import { pause } from './base/clock.ts';
+import { formatListenAddress } from './base/listen-address.ts';
+import { decodeKey, revision } from './base/log-record.ts';
+import type { Recorder } from './base/recorder.ts';
+import { sealingKeyId } from './base/sealing.ts';
+import type { ServerSettings } from './config.ts';
+import type { JoinChoices } from './config-join.ts';
+import { readEdgeFiles, startEdges } from './edge-locations.ts';
+import { ApiContact, JoinRefused } from './feed/contact.ts';
+import { EdgeCopy } from './feed/copy.ts';
+import { healthListener } from './feed/health.ts';
+import { openStore } from './feed/open-store.ts';
+import { FeedReader, type Hello } from './feed/reader.ts';
+import { Reports } from './feed/reports.ts';
+import type { EmbeddedStore } from './log/embedded-store.ts';
+import { readCertificateDocument } from './model/document.ts';
+import { edgeSealingKey, type EdgeToken, readEdgeToken } from './model/edge-token.ts';
+import type { ServerAddresses } from './server.ts';
+import {
+  clock,
+  closeServer,
+  listen,
+  type OnStop,
+  plainServer,
+  randomness,
+  readGiven,
+  type ServerPorts,
+  StartFailure,
+} from './server-parts.ts';
+
+/** With a state on disk, an API is waited for this long at the start. */
+const contactMsMax = 5_000;
+/** A stream that is behind the log for so long is stuck. */
+const behindMsMax = 5_000;
+const waitingToldMs = 10_000;
+
+/** Rejects with a StartFailure or another error whose message is for the operator. */
+export async function startEdgeMachine(
+  settings: ServerSettings,
+  { recorder, recorderOptions }: ServerPorts,
+  onStop: OnStop,
+): Promise<ServerAddresses> {
+  const { data, join } = settings;
+  const [edge] = settings.edges;
+  if (join === undefined || edge === undefined) throw new StartFailure('This is no edge machine.');
+  const files = readEdgeFiles(settings);
+  const token = readToken(join, recorder);
+  const sealingKey = edgeSealingKey(token.secret);
+  const machine = new EdgeMachine(settings, { edge: edge.name, join, recorder, token });
+  onStop(() => machine.close());
+  await machine.firstState();
+  const asked = new AskedCertificates((names) => machine.certificateFor(names), data, {
+    clock,
+    randomness,
+  });
+  const edges = await startEdges(settings, {
+    authority: asked,
+    sealingKey,
+    files,
+    reader: machine.copy,
+    presence: machine.reports,
+    leaseMs: machine.leaseMs,
+    recorder,
+    recorderOptions,
+    onStop,
+  });
+  const health = plainServer(
+    healthListener(() => machine.health(settings.detached)),
+    recorder,
+  );
+  onStop(() => closeServer(health));
+  const api = `http://${formatListenAddress(await listen(health, settings.api, '--api'))}`;
+  return { api, apiTls: undefined, edges, caFile: undefined };
+}
+
+/** Throws a StartFailure. */
+function readToken({ tokenFile }: JoinChoices, recorder: Recorder): EdgeToken {
+  const token = readGiven(tokenFile, 'token', [], readEdgeToken);
+  if (token === undefined) {
+    throw new StartFailure(
+      `${tokenFile} holds no token of an edge: put in it what \`warmfront edge-token create NAME\` has shown.`,
+    );
+  }
+  if (process.platform !== 'win32' && (statSync(tokenFile).mode & 0o077) !== 0) {
+    recorder.warn({ tokenFile }, 'other users may read the token; chmod 600 takes that from them');
+  }
+  return token;
+}
+
+type MachineParts = {
+  readonly edge: string;
+  readonly join: JoinChoices;
+  readonly token: EdgeToken;
+  readonly recorder: Recorder;
+};
+
+/** What the parts of an edge machine have in common: contact, the copy, and what is known of both. */
+class EdgeMachine {
+  readonly copy: EdgeCopy;
+  readonly reports: Reports;
+  readonly #parts: MachineParts;
+  readonly #contact: ApiContact;
+  readonly #reader: FeedReader;
+  readonly #stop = new AbortController();
+  readonly #domain: string;
+  #leaseMs: number;
+  #following: Promise<void>;
+  #hasContact = false;
+  #behindFromMs: number | undefined;
+  #refusals = 0;
+  #heard = Promise.withResolvers<void>();
+
+  constructor({ data, domain, edgeLeaseMs }: ServerSettings, parts: MachineParts) {
+    const { edge, join, recorder, token } = parts;
+    this.#parts = parts;
+    this.#domain = domain;
+    this.#leaseMs = edgeLeaseMs;
+    this.#contact = new ApiContact({
+      urls: join.urls,
+      edge,
+      token,
+      authorities: join.authorities,
+      clock,
+      randomness,
+    });
+    this.#reader = new FeedReader({
+      contact: this.#contact,
+      clock,
+      randomness,
+      onHello: (hello) => this.#greeted(hello),
+    });
+    const store = openStore(data, recorder);
+    this.copy = new EdgeCopy(
+      {
+        store,
+        reader: this.#reader,
+        clock,
+        onDetached: (cause) => this.#detached(cause),
+        onCaughtUp: () => this.#caughtUp(),
+      },
+      { fromWhole: !opensWith(store, edgeSealingKey(token.secret)) },
+    );
+    this.reports = new Reports({
+      contact: this.#contact,
+      clock,
+      leaseMs: () => this.#leaseMs,
+      onHead: (head) => this.#headIs(head.revision),
+      onUnproven: () => {
+        recorder.warn({ edge }, 'the history this edge follows is gone; it begins anew');
+        this.copy.beginAnew();
+      },
+    });
+    this.#heard.promise.catch(() => undefined);
+    this.#following = this.copy.follow(this.#stop.signal).catch((error: unknown) => {
+      if (this.#stop.signal.aborted) return;
+      // What the disk would do next cannot be trusted; a process that starts anew reads what is there.
+      recorder.error({ error }, 'the copy of the log fails; the edge serves what it has');
+    });
+  }
+
+  /** What the API says of it, as soon as it has said so. */
+  get leaseMs(): number {
+    return this.#leaseMs;
+  }
+
+  /** Resolves once there is a state to serve; rejects with a StartFailure where none can come. */
+  async firstState(): Promise<void> {
+    const { edge, join, recorder } = this.#parts;
+    const late = new AbortController();
+    const waited = pause(clock, contactMsMax, late.signal).catch(() => undefined);
+    await Promise.race([this.#heard.promise, waited]);
+    late.abort();
+    while (this.copy.cursor === undefined && !this.#stop.signal.aborted) {
+      recorder.warn(
+        { edge, urls: join.urls },
+        'no API has answered yet, and there is no state kept',
+      );
+      const told = new AbortController();
+      const again = pause(clock, waitingToldMs, told.signal).catch(() => undefined);
+      await Promise.race([this.#heard.promise, again]);
+      told.abort();
+    }
+    if (this.#hasContact) return;
+    recorder.warn({ edge }, 'no API answers; the edge serves the last state that it has kept');
+  }
+
+  async certificateFor(names: readonly string[]) {
+    const asked = {
+      method: 'POST',
+      path: '/_warmfront/feed/certificate',
+      body: JSON.stringify({ names }),
+    } as const;
+    const { certificate, key } = await this.#contact.ask(asked, this.#stop.signal);
+    if (typeof certificate !== 'string' || typeof key !== 'string') {
+      throw new Error(`${this.#contact.url} gave no certificate`);
+    }
+    return { certificate, key };
+  }
+
+  health(detached: ServerSettings['detached']) {
+    const isOk = this.#hasContact && this.reports.isLive;
+    return {
+      edge: this.#parts.edge,
+      status: isOk ? ('ok' as const) : ('detached' as const),
+      position: this.copy.cursor?.revision,
+      draining: !isOk && detached === 'drain',
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort(new Error('the edge machine stops'));
+    await this.#following;
+    await this.#reader.close();
+    await this.copy.close();
+    this.#contact.close();
+  }
+
+  #greeted({ domain, leaseMs }: Hello): void {
+    if (domain !== this.#domain) {
+      throw new JoinRefused(
+        `--domain is ${this.#domain} here and ${domain} at the API; give both the same`,
+      );
+    }
+    this.#leaseMs = leaseMs;
+  }
+
+  #caughtUp(): void {
+    const { edge, recorder } = this.#parts;
+    this.#heard.resolve();
+    this.#behindFromMs = undefined;
+    if (this.#hasContact) return;
+    this.#hasContact = true;
+    recorder.info({ edge, url: this.#contact.url }, 'the edge follows an API');
+  }
+
+  #detached(cause: Error): void {
+    const { edge, join, recorder } = this.#parts;
+    const url = this.#contact.url;
+    if (cause instanceof JoinRefused) {
+      recorder.error({ edge, url, error: cause }, 'the API does not let this edge join');
+      this.#refusals += 1;
+      if (this.copy.cursor === undefined && this.#refusals >= join.urls.length) {
+        this.#heard.reject(new StartFailure(`This edge cannot join: ${cause.message}`));
+      }
+    } else if (this.#hasContact) {
+      recorder.warn({ edge, url, error: cause }, 'contact with the API is lost');
+    }
+    this.#hasContact = false;
+  }
+
+  /** A stream that does not bring what the log has is stuck, whatever its heartbeats say. */
+  #headIs(head: number): void {
+    if ((this.copy.cursor?.revision ?? revision(0)) >= head) {
+      this.#behindFromMs = undefined;
+      return;
+    }
+    const now = clock.monotonicMs();
+    this.#behindFromMs ??= now;
+    if (now - this.#behindFromMs < behindMsMax) return;
+    this.#behindFromMs = undefined;
+    this.#reader.drop();
+  }
+}
+
+/** Private keys in the copy were sealed for the token of then; another token needs them anew. */
+function opensWith(store: EmbeddedStore, sealingKey: Uint8Array): boolean {
+  const own = sealingKeyId(sealingKey);
+  let after = revision(0);
+  for (;;) {
+    const page = store.readPage({ after, proof: undefined, every: false });
+    if (page.kind !== 'page') return false;
+    for (const record of page.records) {
+      after = record.revision;
+      for (const { key, value } of record.changes) {
+        if (value === null || decodeKey(key).kind !== 'certificate') continue;
+        if (readCertificateDocument(value).sealedKey.keyId !== own) return false;
+      }
+    }
+    if (!page.more) return true;
+  }
+}
