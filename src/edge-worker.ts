@@ -51,6 +51,8 @@ async function run(
     recorder: told,
     issueCertificate: questions.issue,
     accessLog: journal,
+    // The record of each exchange tells the way it took through the pipeline, so all of them take it.
+    lane: start.recorder.level !== 'debug',
   });
   const reader = new PortReader(log);
   let listening = false;

@@ -100,6 +100,7 @@ type Room = { used: number; filling: number };
 
 class MemoryBody implements StoredBody {
   readonly length: number;
+  readonly bytes: Uint8Array | undefined;
   readonly #pieces: readonly Uint8Array[];
   readonly #room: Room;
   /** Objects and viewers that have need of the bytes. */
@@ -107,6 +108,7 @@ class MemoryBody implements StoredBody {
 
   constructor(pieces: readonly Uint8Array[], length: number, room: Room) {
     this.#pieces = pieces;
+    this.bytes = pieces.length === 1 ? pieces[0] : undefined;
     this.length = length;
     this.#room = room;
   }

@@ -23,6 +23,8 @@ export type StoredObject = {
 /** A whole body. Bytes are shared: nobody writes to them. */
 export interface StoredBody {
   readonly length: number;
+  /** All of it, where that lies in memory in one piece. */
+  readonly bytes?: Uint8Array | undefined;
   /** The bytes from `start` to `end`, exclusive, in pieces. */
   read(start: number, end: number): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Keeps the bytes accounted for while a viewer reads them, though the object may be gone. */

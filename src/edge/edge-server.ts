@@ -22,6 +22,7 @@ import { Compressions } from './compressed-body.ts';
 import { type EdgeParts, Exchange } from './exchange.ts';
 import { H1Connection } from './h1-connection.ts';
 import { H2Connection } from './h2-connection.ts';
+import { Lane } from './lane/lane.ts';
 import { popCode } from './own-headers.ts';
 import { runPipeline } from './pipeline.ts';
 import { FailureRecord } from './recording.ts';
@@ -42,6 +43,8 @@ export type EdgeServerOptions = {
   readonly issueCertificate?: IssueCertificate;
   /** Other bounds than the contract's and the settings', for tests. */
   readonly bounds?: EdgeBounds;
+  /** Whether requests may be answered before the pipeline; only the record and tests ask for less. */
+  readonly lane?: boolean;
 };
 
 export type Listening = {
@@ -101,7 +104,12 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     viaName: viaName(settings.name, settings.domain),
     certificates,
   };
-  return new Listeners(settings, edge, certificates);
+  return new Listeners(settings, edge, certificates, laneOf(options, edge));
+}
+
+/** Where answers depend on more than the lane reads, everything goes by the pipeline. */
+function laneOf({ lane = true, settings }: EdgeServerOptions, edge: EdgeParts): Lane | undefined {
+  return lane && !edge.standards ? new Lane(edge, settings.cacheBytesMax) : undefined;
 }
 
 function certificatesOf(
@@ -127,13 +135,20 @@ class Listeners implements EdgeServer {
   readonly #connections = new Set<ViewerConnection>();
   readonly #servers: Server[] = [];
   readonly #secureListener: SecureListener | undefined;
+  readonly #lane: Lane | undefined;
   #closing = false;
   #onAllClosed: () => void = () => undefined;
   #cancelSweep: () => void = () => undefined;
 
-  constructor(settings: EdgeSettings, edge: EdgeParts, certificates: Certificates | undefined) {
+  constructor(
+    settings: EdgeSettings,
+    edge: EdgeParts,
+    certificates: Certificates | undefined,
+    lane: Lane | undefined,
+  ) {
     this.#settings = settings;
     this.#edge = edge;
+    this.#lane = lane;
     this.#admission = new Admission(edge);
     if (settings.https === undefined || certificates === undefined) return;
     this.#secureListener = new SecureListener({
@@ -178,6 +193,7 @@ class Listeners implements EdgeServer {
 
   forget(): void {
     this.#edge.store.clear();
+    this.#lane?.clear();
   }
 
   renewCertificate(renewed: CertificateAndKey): void {
@@ -225,8 +241,7 @@ class Listeners implements EdgeServer {
     const parts = {
       bounds,
       clock,
-      serve: (arrival: Arrival, answer: ViewerAnswer) =>
-        runPipeline(new Exchange(this.#edge, arrival, answer)),
+      serve: (arrival: Arrival, answer: ViewerAnswer) => this.#serve(arrival, answer),
       onClose: (closed: ViewerConnection) => {
         this.#connections.delete(closed);
         if (this.#connections.size === 0) this.#onAllClosed();
@@ -235,8 +250,15 @@ class Listeners implements EdgeServer {
     const connection =
       socket instanceof TLSSocket && socket.alpnProtocol === 'h2'
         ? new H2Connection({ ...parts, socket })
-        : new H1Connection({ ...parts, socket, scheme });
+        : new H1Connection({ ...parts, socket, scheme, lane: this.#lane });
     this.#connections.add(connection);
+  }
+
+  #serve(arrival: Arrival, answer: ViewerAnswer): Promise<void> | undefined {
+    const x = new Exchange(this.#edge, arrival, answer);
+    const waiting = runPipeline(x);
+    if (waiting === undefined) this.#lane?.learn(x);
+    return waiting;
   }
 
   #sweep(): void {

@@ -7,8 +7,9 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
-import { headerValue, type HeaderList, isToken } from '../http/header-list.ts';
+import { headerValue, isToken } from '../http/header-list.ts';
 import { isBodiless, reasonPhrase } from '../http/status.ts';
+import { headerLines, headText } from './h1-head.ts';
 import type { ViewerTunnel } from './tunnel.ts';
 import { type AnswerAccount, type AnswerHead, type ViewerAnswer, ViewerGone } from './viewer.ts';
 
@@ -112,8 +113,8 @@ export class H1Answer implements ViewerAnswer {
     this.#state = 'ended';
     this.#head = head;
     this.#begunMs = this.#parts.clock.monotonicMs();
-    const fields = `${lines(head.headers)}Connection: Upgrade\r\nUpgrade: websocket\r\n`;
-    const text = `HTTP/1.1 101 ${reasonPhrase(101)}\r\n${fields}${lines(head.ownHeaders)}\r\n`;
+    const fields = `${headerLines(head.headers)}Connection: Upgrade\r\nUpgrade: websocket\r\n`;
+    const text = `HTTP/1.1 101 ${reasonPhrase(101)}\r\n${fields}${headerLines(head.ownHeaders)}\r\n`;
     this.#framingBytes = text.length;
     this.#parts.socket.write(text, 'latin1');
     return this.#parts.handOver();
@@ -131,10 +132,10 @@ export class H1Answer implements ViewerAnswer {
     const framing = this.#frame(head);
     this.#framing = framing;
     this.#keepsAlive = !head.close && framing.kind !== 'until-close' && this.#parts.mayKeepAlive();
-    let text = `HTTP/1.1 ${head.status} ${reasonPhrase(head.status)}\r\n${lines(head.headers)}`;
-    if (framing.kind === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
-    text += this.#keepsAlive ? 'Connection: keep-alive\r\n' : 'Connection: close\r\n';
-    text += `${lines(head.ownHeaders)}\r\n`;
+    const text = headText(head, {
+      isChunked: framing.kind === 'chunked',
+      keepsAlive: this.#keepsAlive,
+    });
     this.#framingBytes = text.length;
     return text;
   }
@@ -209,14 +210,6 @@ export class H1Answer implements ViewerAnswer {
     if (length !== undefined) return { kind: 'length', bytes: Number(length) };
     return this.#parts.httpVersion === '1.1' ? { kind: 'chunked' } : { kind: 'until-close' };
   }
-}
-
-function lines(headers: HeaderList): string {
-  let text = '';
-  for (let index = 0; index < headers.length; index += 2) {
-    text += `${headers[index]}: ${headers[index + 1]}\r\n`;
-  }
-  return text;
 }
 
 /** Whether a request lets its connection go on after the answer (RFC 9112 §9.3). */

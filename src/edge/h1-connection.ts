@@ -28,6 +28,7 @@ import type { EdgeBounds } from './bounds.ts';
 import { H1Body } from './h1-body.ts';
 import { faultArrival, type ViewerWhence, whenceOf } from './whence.ts';
 import { H1Answer, wantsKeepAlive } from './h1-answer.ts';
+import type { Lane } from './lane/lane.ts';
 import type { ViewerTunnel } from './tunnel.ts';
 import {
   type Arrival,
@@ -45,6 +46,8 @@ export type ConnectionParts = {
   /** Answers; done when it returns, or when its promise resolves. It never rejects. */
   readonly serve: (arrival: Arrival, answer: ViewerAnswer) => Promise<void> | undefined;
   readonly onClose: (connection: H1Connection) => void;
+  /** Answers what it can before a request is read here. */
+  readonly lane?: Lane | undefined;
 };
 
 type Waiting = { readonly resolve: () => void; readonly reject: (gone: ViewerGone) => void };
@@ -112,7 +115,9 @@ export class H1Connection implements ViewerConnection {
 
   #onData(piece: Buffer): void {
     if (this.#state === 'lingering' || this.#state === 'closed') return;
-    this.#append(piece);
+    const taken = this.#answerByLane(piece);
+    if (taken === piece.length) return;
+    this.#append(taken === 0 ? piece : piece.subarray(taken));
     if (this.#state !== 'answering') {
       this.#takeNext();
       return;
@@ -123,6 +128,21 @@ export class H1Connection implements ViewerConnection {
     }
     this.#allowance?.earn(piece.length);
     if (this.#length >= this.#parts.bounds.headBytesMax) this.#pause();
+  }
+
+  /** How many of the bytes were requests that are answered now. */
+  #answerByLane(piece: Buffer): number {
+    const { bounds, lane } = this.#parts;
+    if (lane === undefined || this.#state !== 'idle' || this.#length > 0 || this.#isLast) return 0;
+    const taken = lane.answer(piece, this.#socket, this.#whence);
+    if (taken === 0) return 0;
+    this.#mayBeginWithEmptyLine = true;
+    this.#expectIn(bounds.idleMsMax);
+    if (this.#socket.writableNeedDrain) {
+      this.#state = 'answering';
+      void this.#finishDraining().then(() => this.#takeNext());
+    }
+    return taken;
   }
 
   #onEnd(): void {
@@ -214,6 +234,11 @@ export class H1Connection implements ViewerConnection {
       this.#rest();
       return undefined;
     }
+    return this.#finishDraining();
+  }
+
+  /** What was answered is taken before the next request is. */
+  #finishDraining(): Promise<void> {
     return this.#drained().then(
       () => this.#rest(),
       () => undefined,

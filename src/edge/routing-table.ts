@@ -61,6 +61,7 @@ export class RoutingTable {
   #signingKeys = new SigningKeys();
   #certificates = new OwnCertificates();
   #revision: Revision = revision(0);
+  #changes = 0;
 
   constructor(domain: string) {
     this.#domain = domain.toLowerCase();
@@ -69,6 +70,11 @@ export class RoutingTable {
   /** The position of the log up to which changes were applied. */
   get revision(): Revision {
     return this.#revision;
+  }
+
+  /** Another number whenever anything may have changed. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** The names that distributions of this edge have of themselves end with it. */
@@ -112,6 +118,7 @@ export class RoutingTable {
       else this.#invalidations.forgetDistribution(id);
     }
     this.#revision = upTo;
+    this.#changes += 1;
   }
 
   replaceAll(catalog: Catalog, upTo: Revision): void {
@@ -127,6 +134,7 @@ export class RoutingTable {
     }
     this.#certificates = this.#certificates.replacedBy(catalog.certificates.all());
     this.#revision = upTo;
+    this.#changes += 1;
   }
 
   /** `host` as `parseHost` gives it. The longest name wins, whoever owns it. */

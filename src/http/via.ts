@@ -10,10 +10,7 @@ export const requestIdBytes = 40;
 
 /** 40 random bytes in Base64 with `-` and `_`, padding kept: 56 characters. */
 export function mintRequestId(randomness: Randomness): string {
-  return Buffer.from(randomness.bytes(requestIdBytes))
-    .toString('base64')
-    .replaceAll('+', '-')
-    .replaceAll('/', '_');
+  return `${Buffer.from(randomness.bytes(requestIdBytes)).toString('base64url')}==`;
 }
 
 /** The pseudonym of an edge in Via: 32 hexadecimal digits that stay the same for its name. */

@@ -43,6 +43,8 @@ export type Stage = {
   readonly serves: (distribution: Distribution) => void;
   /** What the operator was warned of. */
   readonly warnings: readonly Facts[];
+  /** What was recorded of exchanges that took the way through the pipeline. */
+  readonly exchanges: readonly Facts[];
   readonly test: TestContext;
 };
 
@@ -51,6 +53,8 @@ export type Setting = {
   readonly behavior?: Partial<Behavior>;
   readonly settings?: Partial<EdgeSettings>;
   readonly bounds?: Partial<EdgeBounds>;
+  /** False: everything takes the way through the pipeline. */
+  readonly lane?: boolean;
   /** Takes the lines of exchanges. */
   readonly accessLog?: AccessLog;
   /** What the clock says at first, in milliseconds since 1970. */
@@ -98,8 +102,10 @@ export async function setTheStage(
   };
   serves(distributionOf('custom', setting.config, setting.behavior));
   const warnings: Facts[] = [];
+  const exchanges: Facts[] = [];
   const recorder: Recorder = {
     ...silentRecorder,
+    debug: (facts, message) => void (message === 'exchange' && exchanges.push(facts)),
     warn: (facts) => void warnings.push(facts),
     error: (facts, message) => bugs.push(new Error(message, { cause: facts['error'] })),
   };
@@ -133,6 +139,7 @@ export async function setTheStage(
     randomness: new SeededRandomness(1),
     recorder,
     accessLog: setting.accessLog,
+    lane: setting.lane ?? true,
     bounds: { ...edgeBounds, ...setting.bounds },
   });
   const at = await edge.listen();
@@ -147,6 +154,7 @@ export async function setTheStage(
     folder,
     serves,
     warnings,
+    exchanges,
     test: t,
     async [Symbol.asyncDispose]() {
       // Connections a test left open are none of its promises.

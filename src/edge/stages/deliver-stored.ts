@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { ageMs } from '../../cache/freshness.ts';
 import type { StoredBody, StoredObject } from '../../cache/stored-object.ts';
 import { isNotModified, rangeStillApplies, validatorsOf } from '../../http/conditionals.ts';
-import { headerValue, selectHeaders, withHeader } from '../../http/header-list.ts';
+import { headerValue, withHeader } from '../../http/header-list.ts';
 import {
   contentRange,
   type Part,
@@ -14,6 +14,7 @@ import {
   unsatisfiedContentRange,
 } from '../../http/ranges.ts';
 import type { Exchange } from '../exchange.ts';
+import { notModifiedHeaders } from '../not-modified.ts';
 import { ownHeaders } from '../own-headers.ts';
 import { type AnswerHead, ViewerGone } from '../viewer.ts';
 
@@ -22,24 +23,13 @@ type Exit = 'done' | 'refuse';
 /** A body up to this size is given at once, so that it leaves together with the head. */
 const wholeBytesMax = 65_536;
 
-/** What a 304 carries (rule 27); the rest the viewer has. */
-const notModifiedFields = new Set([
-  'cache-control',
-  'content-location',
-  'date',
-  'etag',
-  'expires',
-  'server',
-  'vary',
-]);
-
 export function deliverStored(x: Exchange): Exit | Promise<Exit> {
   const { stored } = x;
   assert(stored, 'lookUp comes before deliverStored');
   const { body, headers, status } = stored;
   const own = ownHeaders(x, Math.floor(ageMs(stored.aging, x.clock.now()) / 1_000));
   if (status === 200 && holdsAlready(x, stored)) {
-    const kept = selectHeaders(headers, (name) => notModifiedFields.has(name));
+    const kept = notModifiedHeaders(headers);
     x.answer.whole({ status: 304, headers: kept, ownHeaders: own, close: false }, undefined);
     return x.go('done', 'not modified');
   }
