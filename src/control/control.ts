@@ -110,6 +110,9 @@ export type ControlEvent =
  */
 export type ReadConfig = () => DistributionConfig;
 
+/** The same for an update; `was` is what stands, for a form that says less than all of it. */
+export type ReadUpdate = (was: DistributionConfig) => DistributionConfig;
+
 /** Names one identity of an account, and what the caller believes its ETag to be. */
 export type IdentityTarget = {
   readonly account: AccountId;
@@ -136,7 +139,8 @@ export interface Control {
     kind: DistributionKind,
     id: string,
     ifMatch: string | undefined,
-    readConfig: ReadConfig,
+    readConfig: ReadUpdate,
+    origins?: 'may change',
   ): Promise<DistributionView>;
   delete(
     account: AccountId,

@@ -50,8 +50,9 @@ export function distributionControl(core: ControlCore): DistributionControl {
       return { items: items.map((placed) => viewAt(placed, liveness)), truncated };
     },
 
-    async replace(account, kind, id, ifMatch, readConfig) {
-      const command = { account, kind, id, ifMatch, readConfig };
+    async replace(account, kind, id, ifMatch, readConfig, origins) {
+      const originsMayChange = origins === 'may change';
+      const command = { account, kind, id, ifMatch, originsMayChange, readConfig };
       await core.write((catalog, facts) => decideReplace(catalog, command, facts));
       return view(requireDistribution(core.catalog, account, kind, id));
     },

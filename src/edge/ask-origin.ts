@@ -14,7 +14,7 @@ import { OriginFailure } from '../origin/origin-failure.ts';
 import type { Exchange } from './exchange.ts';
 import type { PageName, RefusalPage } from './pages.ts';
 import { detailOfFailure } from './result-types.ts';
-import { routed } from './routed.ts';
+import { behaviorOf } from './routed.ts';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 const repeatedMethods = new Set(['GET', 'HEAD']);
@@ -37,7 +37,7 @@ export async function askOrigin(
   headers: HeaderList,
   upgrade?: 'websocket',
 ): Promise<AskOutcome> {
-  const { origin } = routed(x).behavior;
+  const { origin } = behaviorOf(x);
   // Where others wait for the same answer, it is wanted though this viewer has gone.
   const gone = x.flight?.signal ?? x.answer.gone;
   const { body, method } = x.request;

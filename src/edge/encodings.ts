@@ -9,13 +9,13 @@ import {
 } from '../http/accept-encoding.ts';
 import { headerValue } from '../http/header-list.ts';
 import type { Exchange } from './exchange.ts';
-import { routed } from './routed.ts';
+import { behaviorOf } from './routed.ts';
 
 const gzipAlone: Codings = { gzip: true, brotli: false };
 
 /** Undefined: the field is like any other, and goes by the lists of names. */
 function countedCodings(x: Exchange): Codings | undefined {
-  const { origin, rules } = routed(x).behavior;
+  const { origin, rules } = behaviorOf(x);
   if (rules.keyedHeaders.includes('accept-encoding')) return undefined;
   const { encodings } = rules;
   if (encodings.kind === 'policy') {
@@ -39,7 +39,7 @@ export function encodingOf(x: Exchange): NormalisedEncoding {
 /** Undefined: none. */
 export function encodingForOrigin(x: Exchange): string | undefined {
   if (x.encoding !== 'identity') return x.encoding;
-  const { encodings } = routed(x).behavior.rules;
+  const { encodings } = behaviorOf(x).rules;
   const { headers, httpVersion } = x.request;
   return encodings.kind === 'policy' &&
     httpVersion !== '1.0' &&

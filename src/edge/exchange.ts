@@ -11,6 +11,7 @@ import type { ObjectStore, StoredObject } from '../cache/stored-object.ts';
 import type { NormalisedEncoding } from '../http/accept-encoding.ts';
 import { mintRequestId } from '../http/via.ts';
 import type { Origins } from '../origin/origins.ts';
+import type { BehaviorEntry } from './behavior-entry.ts';
 import type { EdgeBounds } from './bounds.ts';
 import type { CacheNotes } from './cache-notes.ts';
 import type { Certificates } from './certificates.ts';
@@ -76,6 +77,8 @@ export class Exchange {
   readonly steps: Step[] = [];
 
   entry: RoutingEntry | undefined;
+  /** The one of its path. */
+  behavior: BehaviorEntry | undefined;
   /** The path the cache and the origin go by: the viewer's, or the default root object's. */
   path: string;
   /** What of the viewer's query goes to the origin. */

@@ -8,11 +8,11 @@ import { defaultErrorTtlS, isCachedMethod } from '../model/behavior-rules.ts';
 import type { Exchange } from './exchange.ts';
 import { isInvalidated } from './invalidated.ts';
 import { type RefusalPage, statusOf } from './pages.ts';
-import { keyOf, routed } from './routed.ts';
+import { behaviorOf, keyOf } from './routed.ts';
 
 /** The least seconds that an error of this status is kept for the exchange. */
 export function errorTtlS(x: Exchange, status: number): number {
-  return routed(x).behavior.rules.errorTtlS[String(status)] ?? defaultErrorTtlS;
+  return behaviorOf(x).rules.errorTtlS[String(status)] ?? defaultErrorTtlS;
 }
 
 /** Nothing came from the origin, and all attempts are used up. */
@@ -59,7 +59,7 @@ export function recallFailure(x: Exchange): 'deliverStored' | 'refuse' | undefin
 }
 
 function refuseFor(x: Exchange, page: RefusalPage, status: number, why: string): 'refuse' {
-  const { rules, ttl } = routed(x).behavior;
+  const { rules, ttl } = behaviorOf(x);
   if (isCachedMethod(rules, x.request.method) && !isCachingDisabled(ttl)) {
     note(x, page, errorTtlS(x, status));
   }

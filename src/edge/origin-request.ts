@@ -16,7 +16,7 @@ import { isCachedMethod, isLegacy, namesHeader } from '../model/behavior-rules.t
 import { encodingForOrigin, tellsCodingsApart } from './encodings.ts';
 import type { Exchange } from './exchange.ts';
 import { explainField } from './own-headers.ts';
-import { routed } from './routed.ts';
+import { behaviorOf } from './routed.ts';
 import { factOf, isFactName, namedFacts } from './viewer-facts.ts';
 
 /** Never as the viewer sent them: removed, or made by the edge. */
@@ -69,7 +69,7 @@ const conditional = new Set([
 /** `validators` of a stale object take the place of the viewer's conditions and range. */
 export function headersForOrigin(x: Exchange, validators?: Validators): HeaderList {
   const { body, headers, hostText, httpVersion, method } = x.request;
-  const { origin, rules } = routed(x).behavior;
+  const { origin, rules } = behaviorOf(x);
   const takesRange = method === 'GET' && validators === undefined;
   const sent: string[] = [
     ...selectHeaders(endToEnd(headers), (name) => {
@@ -104,7 +104,7 @@ export function headersForOrigin(x: Exchange, validators?: Validators): HeaderLi
 
 /** The table of edge contract 4.5, for what the edge does not make itself. */
 function isForwarded(x: Exchange, name: string): boolean {
-  const { rules } = routed(x).behavior;
+  const { rules } = behaviorOf(x);
   if (name === 'accept-encoding') return !tellsCodingsApart(x) && namesHeader(rules, name);
   if (namesHeader(rules, name)) return true;
   if (name === 'authorization') return !isCachedMethod(rules, x.request.method);

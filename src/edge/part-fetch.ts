@@ -16,7 +16,7 @@ import type { PartsOf } from './part-index.ts';
 import { describePart } from './parts.ts';
 import { headersForViewers } from './passing.ts';
 import { PieceFilling } from './piece-filling.ts';
-import { keyOf, routed } from './routed.ts';
+import { behaviorOf, keyOf } from './routed.ts';
 
 const noValidators = { etag: undefined, lastModified: undefined };
 
@@ -61,7 +61,7 @@ function fillingFor(
   part: Part,
   of: Pick<PartsOf, 'validator' | 'total'>,
 ): PieceFilling | undefined {
-  const { ttl } = routed(x).behavior;
+  const { ttl } = behaviorOf(x);
   const decision = decideStoring({
     method: 'GET',
     status: 200,

@@ -13,7 +13,7 @@ import type { Exchange } from './exchange.ts';
 import { hasConditions } from './origin-request.ts';
 import type { Reason } from './reasons.ts';
 import type { DetailedResult } from './result-types.ts';
-import { routed } from './routed.ts';
+import { behaviorOf } from './routed.ts';
 
 export type Passing = {
   readonly status: number;
@@ -109,7 +109,7 @@ function rangeFault({ answer }: Asked, sent: HeaderList): Fault | undefined {
 
 function sizeFault(x: Exchange, { answer: { headers } }: Asked): Fault | undefined {
   const length = Number(headerValue(headers, 'content-length') ?? 0);
-  return length > x.edge.bounds.cacheableBodyBytesMax && !isCachingDisabled(routed(x).behavior.ttl)
+  return length > x.edge.bounds.cacheableBodyBytesMax && !isCachingDisabled(behaviorOf(x).ttl)
     ? invalid('the object is too large')
     : undefined;
 }
@@ -120,7 +120,7 @@ export function headersForViewers(
   headers: HeaderList,
   receivedAt: Instant,
 ): HeaderList {
-  const { origin, rules, ttl } = routed(x).behavior;
+  const { origin, rules, ttl } = behaviorOf(x);
   const setsCookies = x.edge.standards || forwardsCookies(rules);
   const seen: string[] = [
     ...selectHeaders(endToEnd(headers), (name) =>

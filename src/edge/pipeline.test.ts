@@ -138,6 +138,7 @@ test('a bug is answered with 500, recorded with the way so far, and ends nothing
       'route',
       'checkLoop',
       'rootObject',
+      'matchBehavior',
       'protocolPolicy',
       'method',
       'signedAccess',

@@ -3,7 +3,8 @@
  * the map; it holds no conditions of its own. Each stage is one file, names its exits in its type,
  * and leaves its reason on the exchange.
  *
- *   accept → route → checkLoop → rootObject → protocolPolicy → method → signedAccess → deriveKey
+ *   accept → route → checkLoop → rootObject → matchBehavior → protocolPolicy → method
+ *     → signedAccess → deriveKey
  *     → lookUp ─┬─► deliverStored ─► done
  *               ├─► deliverPieces ─► fetch | done
  *               ├─► collapse ─┬─► revalidate ─► deliverStored | compress | fetch
@@ -27,6 +28,7 @@ import { deliver } from './stages/deliver.ts';
 import { deriveKey } from './stages/derive-key.ts';
 import { fetch } from './stages/fetch.ts';
 import { lookUp } from './stages/look-up.ts';
+import { matchBehavior } from './stages/match-behavior.ts';
 import { method } from './stages/method.ts';
 import { protocolPolicy } from './stages/protocol-policy.ts';
 import { refuse } from './stages/refuse.ts';
@@ -42,6 +44,7 @@ const stages = {
   route,
   checkLoop,
   rootObject,
+  matchBehavior,
   protocolPolicy,
   method,
   signedAccess,

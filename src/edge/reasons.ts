@@ -20,6 +20,10 @@ export type Reason =
   | 'a loop of distributions'
   | 'no loop'
   | 'the default root object'
+  // matchBehavior
+  | 'the only behavior'
+  | 'the default behavior'
+  | 'the behavior of a pattern'
   | 'the default root object is no valid name'
   | 'the path as sent'
   | 'HTTPS is required'

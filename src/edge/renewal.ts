@@ -27,6 +27,7 @@ export function renewalOf(x: Exchange): Exchange | undefined {
   const request = { ...x.request, method: 'GET', headers };
   const renewal = new Exchange(x.edge, { request, fault: undefined }, new NoAnswer());
   renewal.entry = x.entry;
+  renewal.behavior = x.behavior;
   renewal.servedAt = x.servedAt;
   renewal.path = x.path;
   renewal.query = x.query;

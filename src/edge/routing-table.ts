@@ -5,33 +5,18 @@
  */
 import type { LogTarget } from '../access-log/spool.ts';
 import { type Revision, revision } from '../base/log-record.ts';
-import type { Ttl } from '../cache/freshness.ts';
-import { type BehaviorRules, isLegacy } from '../model/behavior-rules.ts';
 import type { Catalog, Touched } from '../model/catalog.ts';
-import {
-  type Behavior,
-  type Distribution,
-  type DistributionConfig,
-  isPrivate,
-  speaksHttp2,
-  type Origin,
-  type TrustedSigners,
-  type ViewerProtocolPolicy,
-} from '../model/distribution.ts';
+import { type Distribution, type DistributionConfig, speaksHttp2 } from '../model/distribution.ts';
 import { bucketOfHost } from '../model/host-name.ts';
+import { type BehaviorEntry, behaviorEntry } from './behavior-entry.ts';
+import { EdgeResources } from './edge-resources.ts';
 import { InvalidationFacts } from './invalidation-facts.ts';
 import { OwnCertificates } from './own-certificates.ts';
+import { compilePattern, type PathTest } from './path-pattern.ts';
 import { SigningKeys } from './signing-keys.ts';
 
-export type BehaviorEntry = {
-  readonly origin: Origin;
-  readonly viewerProtocolPolicy: ViewerProtocolPolicy;
-  /** Only signed requests are answered. */
-  readonly isPrivate: boolean;
-  readonly trustedSigners: TrustedSigners;
-  readonly ttl: Ttl;
-  readonly rules: BehaviorRules;
-};
+/** Of the paths that its pattern takes. */
+export type PathEntry = BehaviorEntry & { readonly pathPattern: string; readonly takes: PathTest };
 
 export type RoutingEntry = {
   readonly distributionId: string;
@@ -44,21 +29,28 @@ export type RoutingEntry = {
   readonly defaultRootObject: string;
   /** Whether viewers may speak HTTP/2 to it. */
   readonly speaksHttp2: boolean;
+  /** The default one, for what no other takes. */
   readonly behavior: BehaviorEntry;
+  readonly behaviors: readonly PathEntry[];
   /** Where a line of each exchange goes; undefined: nowhere. */
   readonly logging: LogTarget | undefined;
 };
 
-type Names = { readonly entry: RoutingEntry; readonly names: readonly string[] };
+type Known = {
+  readonly distribution: Distribution;
+  readonly entry: RoutingEntry;
+  readonly names: readonly string[];
+};
 
 export class RoutingTable {
   readonly #domain: string;
-  #byId = new Map<string, Names>();
+  #byId = new Map<string, Known>();
   #byName = new Map<string, RoutingEntry>();
   /** Under the suffix of a `*.` alias, its dot included. */
   #bySuffix = new Map<string, RoutingEntry>();
   #invalidations = new InvalidationFacts();
   #signingKeys = new SigningKeys();
+  #resources = new EdgeResources();
   #certificates = new OwnCertificates();
   #revision: Revision = revision(0);
   #changes = 0;
@@ -105,11 +97,16 @@ export class RoutingTable {
     for (const one of touched) {
       if (one.kind === 'distribution') changed.set(one.id, one.placed?.document);
       else if (one.kind === 'key-pair') this.#signingKeys.set(one.id, one.placed?.document);
+      else if (one.kind === 'resource') this.#resources.set(one);
       else if (one.kind === 'certificate') this.#certificates.set(one.id, one.placed?.document);
       else if (one.kind === 'invalidation') {
         if (one.placed !== undefined) this.#invalidations.add(one.placed);
         else if (one.before !== undefined) this.#invalidations.forget(one.before);
       }
+    }
+    for (const id of this.#resources.takeChanged()) {
+      const known = this.#byId.get(id);
+      if (known !== undefined && !changed.has(id)) changed.set(id, known.distribution);
     }
     // First every touched name goes, then the new ones come: an alias may move within one step.
     for (const id of changed.keys()) this.#remove(id);
@@ -127,6 +124,11 @@ export class RoutingTable {
     this.#bySuffix = new Map();
     this.#invalidations = new InvalidationFacts();
     this.#signingKeys = new SigningKeys();
+    this.#resources = new EdgeResources();
+    for (const placed of catalog.allResources()) {
+      const { account, id, kind: of } = placed.document;
+      this.#resources.set({ account, id, of, placed });
+    }
     for (const { document } of catalog.distributions.all()) this.#add(document.id, document);
     for (const placed of catalog.invalidations.all()) this.#invalidations.add(placed);
     for (const { document } of catalog.keyPairs.all()) {
@@ -164,6 +166,7 @@ export class RoutingTable {
     const known = this.#byId.get(id);
     if (known === undefined) return;
     this.#byId.delete(id);
+    this.#resources.forgetUser(id);
     for (const name of known.names) {
       const [table, key] = this.#placeOf(name);
       // While catching up, another distribution may have taken the name already.
@@ -172,11 +175,11 @@ export class RoutingTable {
   }
 
   #add(id: string, distribution: Distribution): void {
-    const entry = compile(distribution);
+    const entry = compile(distribution, this.#resources);
     const names = [distribution.domainName, ...distribution.config.aliases].map((name) =>
       name.toLowerCase(),
     );
-    this.#byId.set(id, { entry, names });
+    this.#byId.set(id, { distribution, entry, names });
     for (const name of names) {
       const [table, key] = this.#placeOf(name);
       table.set(key, entry);
@@ -188,11 +191,11 @@ export class RoutingTable {
   }
 }
 
-function compile({ account, config, domainName, id }: Distribution): RoutingEntry {
-  const { defaultBehavior: behavior } = config;
-  const origin = config.origins.find((one) => one.id === behavior.targetOriginId);
-  if (origin === undefined)
-    throw new Error(`distribution ${id} targets an origin it does not have`);
+function compile(
+  { account, config, domainName, id }: Distribution,
+  resources: EdgeResources,
+): RoutingEntry {
+  const find = resources.finderFor(account, id);
   return {
     distributionId: id,
     domainName,
@@ -200,24 +203,14 @@ function compile({ account, config, domainName, id }: Distribution): RoutingEntr
     state: config.enabled && config.kind === 'download' ? 'serving' : 'refused',
     defaultRootObject: config.defaultRootObject,
     speaksHttp2: speaksHttp2(config),
-    behavior: {
-      origin,
-      viewerProtocolPolicy: behavior.viewerProtocolPolicy,
-      isPrivate: isPrivate(behavior.trustedSigners),
-      trustedSigners: behavior.trustedSigners,
-      ttl: ttlOf(behavior),
-      rules: behavior,
-    },
+    behavior: behaviorEntry(config, config.defaultBehavior, find),
+    behaviors: config.behaviors.map((behavior) => ({
+      ...behaviorEntry(config, behavior, find),
+      pathPattern: behavior.pathPattern,
+      takes: compilePattern(behavior.pathPattern),
+    })),
     logging: logTarget(config, id),
   };
-}
-
-/** Where the origin may answer by any field of the viewer, nothing is for others (4.4, rule 16). */
-function ttlOf(behavior: Behavior): Ttl {
-  if (isLegacy(behavior) && behavior.forwardedHeaders.kind === 'all') {
-    return { minS: 0, defaultS: 0, maxS: 0 };
-  }
-  return { minS: behavior.minTtlS, defaultS: behavior.defaultTtlS, maxS: behavior.maxTtlS };
 }
 
 function logTarget({ logging }: DistributionConfig, distributionId: string): LogTarget | undefined {

@@ -1,46 +1,42 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rulesOf2010 } from './behavior-rules.ts';
 import { checkConfig } from './check-config.ts';
 import type { CustomOrigin, DistributionConfig, S3Origin } from './distribution.ts';
 import { createLimits } from './limits.ts';
+import {
+  plainBehavior,
+  plainConfig,
+  plainCustomOrigin,
+  plainLogging,
+  plainOrigin,
+} from './plain-config.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 
 const limits = createLimits();
 const environment = { domain: 'cloudfront.localhost' };
 
 const bucket: S3Origin = {
+  ...plainOrigin,
   kind: 's3',
   id: 'default',
   domainName: 'pics.s3.amazonaws.com',
   accessIdentity: undefined,
 };
 const site: CustomOrigin = {
-  kind: 'custom',
+  ...plainCustomOrigin,
   id: 'default',
   domainName: 'www.example.com',
-  httpPort: 80,
-  httpsPort: 443,
-  protocolPolicy: 'match-viewer',
 };
 const plain: DistributionConfig = {
+  ...plainConfig,
   kind: 'download',
   callerReference: 'ref-1',
-  aliases: [],
-  comment: '',
   enabled: true,
-  defaultRootObject: '',
-  logging: undefined,
-  httpVersion: 'http1.1',
   origins: [bucket],
   defaultBehavior: {
+    ...plainBehavior,
     targetOriginId: 'default',
     viewerProtocolPolicy: 'allow-all',
-    trustedSigners: { self: false, accounts: [] },
-    minTtlS: 3_600,
-    defaultTtlS: 86_400,
-    maxTtlS: 31_536_000,
-    ...rulesOf2010,
   },
 };
 
@@ -67,7 +63,9 @@ test('values at their limits are accepted', () => {
   accepts({ aliases: Array.from({ length: 10 }, (_, index) => `c${index}.example.com`) });
   accepts({ defaultRootObject: 'r'.repeat(255) });
   accepts({ defaultRootObject: `a/b_-.*$~"'&.html` });
-  accepts({ logging: { bucket: 'logs.s3.amazonaws.com', prefix: 'p'.repeat(256) } });
+  accepts({
+    logging: { ...plainLogging, bucket: 'logs.s3.amazonaws.com', prefix: 'p'.repeat(256) },
+  });
   accepts({ origins: [{ ...site, httpPort: 1_024, httpsPort: 65_535 }] });
   accepts({ origins: [{ ...bucket, accessIdentity: 'E1QXVPAEXAMPLE' }] });
   accepts(trusting(['1', '2', '3', '4', '5'].map((digit) => digit.repeat(12))));
@@ -93,11 +91,13 @@ test('texts that are too long, ports that are not allowed and log buckets that a
     refuses('InvalidArgument', { origins: [{ ...site, httpPort: port }] });
     refuses('InvalidArgument', { origins: [{ ...site, httpsPort: port }] });
   }
-  refuses('InvalidArgument', { logging: { bucket: 'logs', prefix: '' } });
+  refuses('InvalidArgument', { logging: { ...plainLogging, bucket: 'logs' } });
   const long = `${'b'.repeat(120)}.s3.amazonaws.com`;
-  refuses('InvalidArgument', { logging: { bucket: long, prefix: '' } });
+  refuses('InvalidArgument', { logging: { ...plainLogging, bucket: long } });
   const prefix = 'p'.repeat(257);
-  refuses('InvalidArgument', { logging: { bucket: 'logs.s3.amazonaws.com', prefix } });
+  refuses('InvalidArgument', {
+    logging: { ...plainLogging, bucket: 'logs.s3.amazonaws.com', prefix },
+  });
   refuses('InvalidArgument', trusting(['12']));
 });
 

@@ -12,6 +12,7 @@ import {
 } from './decide-access-identity.ts';
 import { decideCreate, decideDelete, decideReplace } from './decide-distribution.ts';
 import type { Facts } from './decision.ts';
+import { plainOrigin } from './plain-config.ts';
 import type { DistributionConfig, DistributionKind, Origin } from './distribution.ts';
 import type { AccountId } from './ids.ts';
 import { Refusal } from './refusal.ts';
@@ -47,6 +48,7 @@ function created(play: Deciding, config: Partial<AccessIdentityConfig> = {}): Ac
 function naming(...identities: readonly (string | undefined)[]): Partial<DistributionConfig> {
   const origins = identities.map(
     (accessIdentity, index): Origin => ({
+      ...plainOrigin,
       kind: 's3',
       id: `origin-${index}`,
       domainName: 'pics.s3.amazonaws.com',

@@ -61,19 +61,22 @@ export type Replace = {
   readonly id: string;
   /** The header as it came; undefined when it was absent. */
   readonly ifMatch: string | undefined;
-  readonly readConfig: () => DistributionConfig;
+  /** `was`: what stands, for a form that says less than all of it. */
+  readonly readConfig: (was: DistributionConfig) => DistributionConfig;
+  /** Otherwise those that are there stay what they are. */
+  readonly originsMayChange?: boolean;
 };
 
 export function decideReplace(
   catalog: Catalog,
-  { account, kind, id, ifMatch, readConfig }: Replace,
+  { account, kind, id, ifMatch, originsMayChange = false, readConfig }: Replace,
   facts: Facts,
 ): Decision<DistributionId> {
   const { document: distribution } = requireDistribution(catalog, account, kind, id);
   checkIfMatch(ifMatch, distribution);
-  const config = readConfig();
+  const config = readConfig(distribution.config);
   checkConfig(config, facts.limits, facts);
-  checkUnchangeable(distribution.config, config);
+  checkUnchangeable(distribution.config, config, originsMayChange);
   checkReferences(catalog, config, distribution.id, account, facts);
   const replaced: Distribution = {
     ...distribution,
@@ -88,7 +91,7 @@ export function decideReplace(
   };
 }
 
-export type Delete = Omit<Replace, 'readConfig'>;
+export type Delete = Omit<Replace, 'originsMayChange' | 'readConfig'>;
 
 export function decideDelete(
   catalog: Catalog,
@@ -180,8 +183,14 @@ function unordered(config: DistributionConfig): DistributionConfig {
   };
 }
 
-function checkUnchangeable(was: DistributionConfig, given: DistributionConfig): void {
+function checkUnchangeable(
+  was: DistributionConfig,
+  given: DistributionConfig,
+  originsMayChange: boolean,
+): void {
   unchanged('CallerReference', was.callerReference, given.callerReference);
+  unchanged('Staging', String(was.staging), String(given.staging));
+  if (originsMayChange) return;
   for (const [index, origin] of was.origins.entries()) {
     const other = given.origins[index];
     unchanged('The kind of origin', origin.kind, other?.kind ?? 'none');

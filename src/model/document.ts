@@ -4,13 +4,26 @@
  */
 import assert from 'node:assert/strict';
 import { encodeKey, type Change, type Key } from '../base/log-record.ts';
-import { rulesOf2010 } from './behavior-rules.ts';
 import type { AccessIdentity } from './access-identity.ts';
 import type { Certificate } from './certificate.ts';
-import type { Distribution, DistributionConfig, DistributionKind } from './distribution.ts';
+import type {
+  Behavior,
+  Distribution,
+  DistributionConfig,
+  DistributionKind,
+  Logging,
+  Origin,
+} from './distribution.ts';
 import type { AccountId } from './ids.ts';
 import type { Invalidation, InvalidationBatch } from './invalidation.ts';
 import type { KeyPair } from './key-pair.ts';
+import {
+  plainBehavior,
+  plainConfig,
+  plainCustomOrigin,
+  plainLogging,
+  plainOrigin,
+} from './plain-config.ts';
 
 /** An edge location that status has to wait for while it is live. */
 export type EdgeDocument = {
@@ -106,23 +119,39 @@ export function readDistribution(value: Uint8Array): Distribution {
  * an earlier release did not know of is as API 2010-11-01 has it.
  */
 function completed(config: DistributionConfig): DistributionConfig {
-  const origins = config.origins.map((origin) =>
-    origin.kind === 's3' ? { ...origin, accessIdentity: origin.accessIdentity } : origin,
-  );
-  const defaultBehavior = { ...rulesOf2010, ...config.defaultBehavior };
-  // An earlier release had two words for this, and could only be told the one.
-  const forwarded: unknown = defaultBehavior.forwardedHeaders;
-  const { forwardedHeaders } = forwarded === 'keyed' ? rulesOf2010 : defaultBehavior;
   return {
-    ...versionOf2010,
+    ...plainConfig,
     ...config,
-    logging: config.logging,
-    origins,
-    defaultBehavior: { ...defaultBehavior, forwardedHeaders },
+    logging: completedLogging(config.logging),
+    origins: config.origins.map(completedOrigin),
+    defaultBehavior: completedBehavior(config.defaultBehavior),
   };
 }
 
-const versionOf2010: Pick<DistributionConfig, 'httpVersion'> = { httpVersion: 'http1.1' };
+function completedLogging(logging: Logging | undefined): Logging | undefined {
+  return logging === undefined ? undefined : { ...plainLogging, ...logging };
+}
+
+function completedOrigin(origin: Origin): Origin {
+  switch (origin.kind) {
+    case 's3':
+      return { ...plainOrigin, ...origin, accessIdentity: origin.accessIdentity };
+    case 'custom':
+      return { ...plainCustomOrigin, ...origin };
+    default:
+      return origin;
+  }
+}
+
+function completedBehavior(behavior: Behavior): Behavior {
+  const whole = { ...plainBehavior, ...behavior };
+  // An earlier release had two words for this, and could only be told the one.
+  const forwarded: unknown = whole.forwardedHeaders;
+  const { forwardedHeaders } = forwarded === 'keyed' ? plainBehavior : whole;
+  // And it kept in the behavior what error responses say now, none of which could be set but in tests.
+  const { errorTtlS: _, ...rules } = { errorTtlS: {}, ...whole, forwardedHeaders };
+  return rules;
+}
 
 export function readAccessIdentity(value: Uint8Array): AccessIdentity {
   const document: AccessIdentity = JSON.parse(textOf(value));

@@ -4,19 +4,21 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { type Facts, silentRecorder } from '../base/recorder.ts';
 import { headerValue, headerValues, type HeaderList } from '../http/header-list.ts';
-import type { Origin, S3Origin } from '../model/distribution.ts';
+import type { CustomOrigin, S3Origin } from '../model/distribution.ts';
 import { judgeSignature, type SignedAs } from '../../test/harness/independent-signature.ts';
 import { ManualClock } from '../../test/harness/manual-clock.ts';
 import { type OriginAsked, TestOrigin } from '../../test/harness/origin.ts';
 import { edgeBounds } from '../edge/bounds.ts';
+import { plainCustomOrigin, plainOrigin } from '../model/plain-config.ts';
 import type { IdentityCredentials } from './identity-credentials.ts';
-import { Origins } from './origins.ts';
+import { type AskedOrigin, Origins } from './origins.ts';
 
 const identity = 'E2QWRUHAPOMQZL';
 const secrets = { AKIDEXAMPLE: 'wJalrXUtnFEMI/K7MDENG' };
 const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: secrets.AKIDEXAMPLE };
 const credentials: IdentityCredentials = { identity, keys, region: undefined };
 const bucket: S3Origin = {
+  ...plainOrigin,
   kind: 's3',
   id: 'default',
   domainName: 'pics.s3.amazonaws.com',
@@ -29,7 +31,7 @@ type Store = {
   readonly warnings: readonly Facts[];
   /** What the store was asked. */
   readonly asks: (
-    origin: Origin,
+    origin: AskedOrigin,
     request?: { method?: 'GET' | 'HEAD'; path?: string; headers?: HeaderList },
   ) => Promise<OriginAsked>;
 };
@@ -226,12 +228,10 @@ withStore('any path is signed as a store reads it', {}, async ({ asks }) => {
 });
 
 withStore('nobody signs where no identity is named', {}, async ({ asks, warnings }) => {
-  const custom: Origin = {
-    kind: 'custom',
+  const custom: CustomOrigin = {
+    ...plainCustomOrigin,
     id: 'default',
     domainName: 'www.example.com',
-    httpPort: 80,
-    httpsPort: 443,
     protocolPolicy: 'http-only',
   };
   for (const origin of [custom, { ...bucket, accessIdentity: undefined }]) {

@@ -6,7 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Recorder } from '../base/recorder.ts';
 import { type HeaderList, headerValue } from '../http/header-list.ts';
-import type { Origin } from '../model/distribution.ts';
+import type { CustomOrigin, OriginProtocolPolicy, S3Origin } from '../model/distribution.ts';
 import { BucketFolder } from './bucket-folder.ts';
 import { bucketOf } from './bucket-name.ts';
 import { Connector, type Endpoint } from './connector.ts';
@@ -36,6 +36,9 @@ export type OriginsParts = {
   readonly recorder: Recorder;
   readonly bounds: ClientBounds;
 };
+
+/** Private places were made custom origins by who asks. */
+export type AskedOrigin = S3Origin | CustomOrigin;
 
 type MappedPlace = { readonly endpoint: Endpoint; readonly basePath: string };
 
@@ -74,7 +77,7 @@ export class Origins {
   }
 
   /** Rejects with an `OriginFailure`. */
-  ask(origin: Origin, request: OriginRequest): Promise<OriginAnswer> {
+  ask(origin: AskedOrigin, request: OriginRequest): Promise<OriginAnswer> {
     const host = origin.domainName.toLowerCase();
     const mapped = this.#mapped.get(host);
     if (mapped !== undefined) {
@@ -86,7 +89,7 @@ export class Origins {
     return this.#send(endpointOf(origin, request.viewerScheme), origin, request);
   }
 
-  #send(endpoint: Endpoint, origin: Origin, request: OriginRequest): Promise<OriginAnswer> {
+  #send(endpoint: Endpoint, origin: AskedOrigin, request: OriginRequest): Promise<OriginAnswer> {
     const plain = addressed(origin, request);
     const headers = origin.kind === 's3' ? this.#signing.sign(origin, request, plain) : plain;
     return this.#client.ask(endpoint, { ...request, headers });
@@ -98,19 +101,24 @@ export class Origins {
 }
 
 /** In whose name a bucket is asked; a custom origin is asked in nobody's. */
-function identityOf(origin: Origin): string | undefined {
+function identityOf(origin: AskedOrigin): string | undefined {
   return origin.kind === 's3' ? origin.accessIdentity : undefined;
 }
 
 /** S3 is spoken to as the viewer came; a custom origin by its policy. */
-function endpointOf(origin: Origin, viewerScheme: 'http' | 'https'): Endpoint {
+function endpointOf(origin: AskedOrigin, viewerScheme: 'http' | 'https'): Endpoint {
   const host = origin.domainName;
   const place = { host, tlsName: host, trusted: false };
   if (origin.kind === 's3') {
     return { ...place, scheme: viewerScheme, port: viewerScheme === 'https' ? 443 : 80 };
   }
-  const scheme = origin.protocolPolicy === 'match-viewer' ? viewerScheme : 'http';
+  const scheme = schemeOf(origin.protocolPolicy, viewerScheme);
   return { ...place, scheme, port: scheme === 'https' ? origin.httpsPort : origin.httpPort };
+}
+
+function schemeOf(policy: OriginProtocolPolicy, viewerScheme: 'http' | 'https'): 'http' | 'https' {
+  if (policy === 'match-viewer') return viewerScheme;
+  return policy === 'https-only' ? 'https' : 'http';
 }
 
 /** TLS still verifies the origin's own name: the URL says where it is reached, not who it is. */
@@ -130,7 +138,7 @@ function mappedPlace(host: string, url: URL): MappedPlace {
 }
 
 /** The origin's name, unless the request has the viewer's, which a bucket's never has (4.5). */
-function addressed(origin: Origin, request: OriginRequest): HeaderList {
+function addressed(origin: AskedOrigin, request: OriginRequest): HeaderList {
   if (headerValue(request.headers, 'host') !== undefined) return request.headers;
   const host = origin.domainName.includes(':') ? `[${origin.domainName}]` : origin.domainName;
   return ['Host', host, ...request.headers];

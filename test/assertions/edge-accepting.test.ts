@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { LineFacts } from '../../src/access-log/fields.ts';
 import { edgeBounds } from '../../src/edge/bounds.ts';
 import { headerValue } from '../../src/http/header-list.ts';
+import { plainLogging } from '../../src/model/plain-config.ts';
 import { testAuthority } from '../harness/certificates.ts';
 import { h2Setting, openRaw } from '../harness/h2-stage.ts';
 import { code } from '../harness/raw-h2.ts';
@@ -38,7 +39,10 @@ function logged(
 ): void {
   test(title, { timeout: 60_000 }, async (t) => {
     const lines: LineFacts[] = [];
-    const config = { logging: { bucket: 'logs.s3.amazonaws.com', prefix: '' }, ...setting.config };
+    const config = {
+      logging: { ...plainLogging, bucket: 'logs.s3.amazonaws.com' },
+      ...setting.config,
+    };
     const accessLog = { write: (_: unknown, facts: LineFacts) => void lines.push(facts) };
     await using stage = await setTheStage({ ...setting, config, accessLog }, t);
     stage.origin.answers(200, {}, 'hello');

@@ -1,7 +1,7 @@
 /** The assertions of the edge contract on freshness, storing and revalidation, by their numbers. */
 import assert from 'node:assert/strict';
 import { headerValue, headerValues } from '../../src/http/header-list.ts';
-import { rulesOf2010 } from '../../src/model/behavior-rules.ts';
+import { keptFor } from '../harness/configs.ts';
 import { scenario } from '../harness/scenario.ts';
 
 const caching = (text: string) => ({ 'cache-control': text });
@@ -221,7 +221,7 @@ scenario('T5.18 404 without headers is kept for 10 s, with max-age for longer', 
 
 scenario(
   'T5.18 with a floor of 0 it is not kept; a floor of 300 beats max-age=60',
-  { behavior: { ...rulesOf2010, errorTtlS: { '404': 0, '500': 300 } } },
+  { config: { errorResponses: [keptFor(404, 0), keptFor(500, 300)] } },
   async ({ clock, origin, viewer }) => {
     origin.answers(404, {}, 'no');
     await viewer.gets('/a').sees({ status: 404 });
@@ -250,7 +250,10 @@ scenario('T5.19 403 is kept only with max-age, then for 10 s at least', async (s
 
 scenario(
   'T5.20 429, 401 and 416 are never kept; the longest lifetime bounds errors too',
-  { behavior: { maxTtlS: 20, defaultTtlS: 20, errorTtlS: { '416': 100 } } },
+  {
+    behavior: { maxTtlS: 20, defaultTtlS: 20 },
+    config: { errorResponses: [keptFor(416, 100)] },
+  },
   async ({ clock, origin, viewer }) => {
     for (const status of [401, 416, 429]) {
       origin.answers(status, caching('max-age=60'), 'no');

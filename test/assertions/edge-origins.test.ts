@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { testAuthority } from '../harness/certificates.ts';
+import { s3OriginOf } from '../harness/configs.ts';
 import { judgeSignature } from '../harness/independent-signature.ts';
 import { s3StoreKey, startS3Store } from '../harness/s3-store.ts';
 import {
@@ -195,7 +196,7 @@ scenario(
 const paths = ['/a%20b', '/a+b', '/a%2Fb', '/%C3%A9%E2%82%AC', '/a%2Bb&c=d', '/\u00c3\u00a9'];
 const identity = 'E2QWRUHAPOMQZL';
 const distribution = distributionOf('s3', {
-  origins: [{ kind: 's3', id: 'default', domainName: bucketHost, accessIdentity: identity }],
+  origins: [{ ...s3OriginOf('default', 'pics', identity), domainName: bucketHost }],
 });
 
 scenario(

@@ -1,14 +1,15 @@
 /** Configurations in the model's words, for tests below the API. */
 import { writeId, type Revision } from '../../src/base/log-record.ts';
-import { rulesOf2010 } from '../../src/model/behavior-rules.ts';
 import { Catalog, type Touched } from '../../src/model/catalog.ts';
 import { putDistribution } from '../../src/model/document.ts';
 import {
-  noTrustedSigners,
   type Distribution,
   type DistributionConfig,
   type DistributionKind,
+  type ErrorResponse,
+  type S3Origin,
 } from '../../src/model/distribution.ts';
+import { plainBehavior, plainConfig, plainOrigin } from '../../src/model/plain-config.ts';
 
 export function configOf(
   kind: DistributionKind,
@@ -16,28 +17,28 @@ export function configOf(
   changed: Partial<DistributionConfig> = {},
 ): DistributionConfig {
   return {
+    ...plainConfig,
     kind,
     callerReference,
-    aliases: [],
-    comment: '',
     enabled: true,
-    defaultRootObject: '',
-    logging: undefined,
-    httpVersion: 'http1.1',
-    origins: [
-      { kind: 's3', id: 'default', domainName: 'pics.s3.amazonaws.com', accessIdentity: undefined },
-    ],
+    origins: [s3OriginOf('default', 'pics')],
     defaultBehavior: {
+      ...plainBehavior,
       targetOriginId: 'default',
       viewerProtocolPolicy: 'allow-all',
-      trustedSigners: noTrustedSigners,
-      minTtlS: 0,
-      defaultTtlS: 86_400,
-      maxTtlS: 31_536_000,
-      ...rulesOf2010,
     },
     ...changed,
   };
+}
+
+export function s3OriginOf(id: string, bucket: string, accessIdentity?: string): S3Origin {
+  const domainName = `${bucket}.s3.amazonaws.com`;
+  return { ...plainOrigin, kind: 's3', id, domainName, accessIdentity };
+}
+
+/** An error that viewers get as it is, and that is kept for so long. */
+export function keptFor(status: number, minTtlS: number): ErrorResponse {
+  return { status, pagePath: '', pageStatus: 0, minTtlS };
 }
 
 /** What the fold says of a distribution that was put at a position. */

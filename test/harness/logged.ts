@@ -3,11 +3,16 @@ import assert from 'node:assert/strict';
 import { type LineFacts, lineBytesMax, LineWriter } from '../../src/access-log/fields.ts';
 import type { AccessLog } from '../../src/access-log/journal.ts';
 import type { LogTarget } from '../../src/access-log/spool.ts';
+import { plainLogging } from '../../src/model/plain-config.ts';
 import { type ParsedLine, parseLog } from './access-log-lines.ts';
 import { scenario, type Setting, type Stage } from './scenario.ts';
 import { until } from './until.ts';
 
-export const logging = { bucket: 'logs.s3.amazonaws.com', prefix: 'site/' };
+export const logging = {
+  ...plainLogging,
+  bucket: 'logs.s3.amazonaws.com',
+  prefix: 'site/',
+};
 
 export class Lines implements AccessLog {
   readonly targets: LogTarget[] = [];

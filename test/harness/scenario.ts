@@ -14,7 +14,13 @@ import { createEdgeServer, type EdgeServer } from '../../src/edge/edge-server.ts
 import { RoutingTable } from '../../src/edge/routing-table.ts';
 import type { EdgeSettings } from '../../src/edge/settings.ts';
 import { instant } from '../../src/base/clock.ts';
-import type { Behavior, Distribution, DistributionConfig } from '../../src/model/distribution.ts';
+import type {
+  Behavior,
+  CustomOrigin,
+  Distribution,
+  DistributionConfig,
+} from '../../src/model/distribution.ts';
+import { plainCustomOrigin } from '../../src/model/plain-config.ts';
 import { accountId, configEtag, distributionId } from '../../src/model/ids.ts';
 import { configOf } from './configs.ts';
 import { touchedBy } from './configs.ts';
@@ -195,11 +201,9 @@ export function distributionOf(
   };
 }
 
-export const customOrigin = {
-  kind: 'custom',
+export const customOrigin: CustomOrigin = {
+  ...plainCustomOrigin,
   id: 'default',
   domainName: originHost,
-  httpPort: 80,
-  httpsPort: 443,
   protocolPolicy: 'http-only',
-} as const;
+};

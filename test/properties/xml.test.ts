@@ -15,8 +15,14 @@ import {
 } from '../../src/api/2010-11-01/streaming-distribution-config-shape.ts';
 import { namespace } from '../../src/api/2010-11-01/wire-form.ts';
 import { legalXmlText, readXml, writeXml, type XmlElement, XmlFault } from '../../src/base/xml.ts';
-import { rulesOf2010 } from '../../src/model/behavior-rules.ts';
 import type { DistributionConfig, Origin } from '../../src/model/distribution.ts';
+import {
+  plainBehavior,
+  plainConfig,
+  plainCustomOrigin,
+  plainLogging,
+  plainOrigin,
+} from '../../src/model/plain-config.ts';
 import { Refusal } from '../../src/model/refusal.ts';
 
 const bounds = { bytesMax: 1_048_576, depthMax: 64, elementsMax: 10_000 };
@@ -75,72 +81,57 @@ const alias = fc.stringMatching(/^[a-z]{1,8}\.example\.com$/);
 const identity = fc.option(fc.stringMatching(/^E[0-9A-Z]{13}$/), { nil: undefined });
 const port = fc.integer({ min: 0, max: 99_999 });
 
-const s3Origin: fc.Arbitrary<Origin> = fc.record({
-  kind: fc.constant('s3' as const),
-  id: fc.constant('default'),
-  domainName: value,
-  accessIdentity: identity,
-});
+const s3Origin: fc.Arbitrary<Origin> = fc
+  .record({ domainName: value, accessIdentity: identity })
+  .map((said) => ({ ...plainOrigin, kind: 's3', id: 'default', ...said }));
 
-const customOrigin: fc.Arbitrary<Origin> = fc.record({
-  kind: fc.constant('custom' as const),
-  id: fc.constant('default'),
-  domainName: value,
-  httpPort: port,
-  httpsPort: port,
-  protocolPolicy: fc.constantFrom('http-only' as const, 'match-viewer' as const),
-});
+const customOrigin: fc.Arbitrary<Origin> = fc
+  .record({
+    domainName: value,
+    httpPort: port,
+    httpsPort: port,
+    protocolPolicy: fc.constantFrom('http-only' as const, 'match-viewer' as const),
+  })
+  .map((said) => ({ ...plainCustomOrigin, id: 'default', ...said }));
 
 const common = {
   callerReference: value,
   aliases: fc.uniqueArray(alias, { maxLength: 10 }),
   comment: value,
   enabled: fc.boolean(),
-  httpVersion: fc.constant('http1.1' as const),
-  logging: fc.option(fc.record({ bucket: value, prefix: value }), { nil: undefined }),
-};
-
-const constantRules = {
-  allowedMethods: fc.constant(rulesOf2010.allowedMethods),
-  cachesOptions: fc.constant(rulesOf2010.cachesOptions),
-  keyedQuery: fc.constant(rulesOf2010.keyedQuery),
-  keyedHeaders: fc.constant(rulesOf2010.keyedHeaders),
-  keyedCookies: fc.constant(rulesOf2010.keyedCookies),
-  forwardedQuery: fc.constant(rulesOf2010.forwardedQuery),
-  forwardedHeaders: fc.constant(rulesOf2010.forwardedHeaders),
-  forwardedCookies: fc.constant(rulesOf2010.forwardedCookies),
-  errorTtlS: fc.constant(rulesOf2010.errorTtlS),
-  compress: fc.constant(rulesOf2010.compress),
-  encodings: fc.constant(rulesOf2010.encodings),
+  logging: fc.option(
+    fc.record({ bucket: value, prefix: value }).map((said) => ({ ...plainLogging, ...said })),
+    { nil: undefined },
+  ),
 };
 
 function behavior<Policy>(viewerProtocolPolicy: fc.Arbitrary<Policy>) {
-  return fc.record({
-    targetOriginId: fc.constant('default'),
-    viewerProtocolPolicy,
-    trustedSigners: fc.record({ self: fc.boolean(), accounts }),
-    minTtlS: fc.constant(defaults.minTtlS),
-    defaultTtlS: fc.constant(86_400),
-    maxTtlS: fc.constant(31_536_000),
-    ...constantRules,
-  });
+  return fc
+    .record({ viewerProtocolPolicy, trustedSigners: fc.record({ self: fc.boolean(), accounts }) })
+    .map((said) => ({
+      ...plainBehavior,
+      ...said,
+      targetOriginId: 'default',
+      minTtlS: defaults.minTtlS,
+    }));
 }
 
-const download: fc.Arbitrary<DistributionConfig> = fc.record({
-  ...common,
-  kind: fc.constant('download' as const),
-  defaultRootObject: fc.oneof(fc.constant(''), filledValue),
-  origins: fc.oneof(s3Origin, customOrigin).map((origin) => [origin]),
-  defaultBehavior: behavior(fc.constantFrom('allow-all' as const, 'https-only' as const)),
-});
+const download: fc.Arbitrary<DistributionConfig> = fc
+  .record({
+    ...common,
+    defaultRootObject: fc.oneof(fc.constant(''), filledValue),
+    origins: fc.oneof(s3Origin, customOrigin).map((origin) => [origin]),
+    defaultBehavior: behavior(fc.constantFrom('allow-all' as const, 'https-only' as const)),
+  })
+  .map((said) => ({ ...plainConfig, ...said, kind: 'download' }));
 
-const streaming: fc.Arbitrary<DistributionConfig> = fc.record({
-  ...common,
-  kind: fc.constant('streaming' as const),
-  defaultRootObject: fc.constant(''),
-  origins: s3Origin.map((origin) => [origin]),
-  defaultBehavior: behavior(fc.constant('allow-all' as const)),
-});
+const streaming: fc.Arbitrary<DistributionConfig> = fc
+  .record({
+    ...common,
+    origins: s3Origin.map((origin) => [origin]),
+    defaultBehavior: behavior(fc.constant('allow-all' as const)),
+  })
+  .map((said) => ({ ...plainConfig, ...said, kind: 'streaming' }));
 
 /** fast-check makes objects without a prototype; configurations are plain ones. */
 function plain(config: DistributionConfig): DistributionConfig {

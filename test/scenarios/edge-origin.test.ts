@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { edgeBounds } from '../../src/edge/bounds.ts';
 import { headerValue, headerValues } from '../../src/http/header-list.ts';
+import { s3OriginOf } from '../harness/configs.ts';
 import { chunked } from '../harness/origin.ts';
 import {
   bucketHost,
@@ -88,7 +89,7 @@ scenario('a bucket is not told who asks, nor asked to compress', async (stage) =
   const { origin, serves, viewer } = stage;
   serves(
     distributionOf('s3', {
-      origins: [{ kind: 's3', id: 'default', domainName: bucketHost, accessIdentity: undefined }],
+      origins: [{ ...s3OriginOf('default', 'pics'), domainName: bucketHost }],
     }),
   );
   origin.answers(200, { vary: 'Origin', 'x-amz-request-id': '1' }, 'hello');

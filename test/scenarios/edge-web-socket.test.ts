@@ -10,6 +10,7 @@ import type { LineFacts } from '../../src/access-log/fields.ts';
 import { edgeBounds } from '../../src/edge/bounds.ts';
 import { headerValue } from '../../src/http/header-list.ts';
 import { signedUrl } from '../../src/http/signed-url.ts';
+import { plainLogging } from '../../src/model/plain-config.ts';
 import { testAuthority } from '../harness/certificates.ts';
 import {
   domain,
@@ -32,7 +33,7 @@ const https = {
   ticketKeys: new Uint8Array(48),
   sealingKey: new Uint8Array(32),
 };
-const logging = { bucket: 'logs.s3.amazonaws.com', prefix: '' };
+const logging = { ...plainLogging, bucket: 'logs.s3.amazonaws.com' };
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
 const accept = createHash('sha1')
   .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)

@@ -10,10 +10,11 @@ import { after, before, suite, test } from 'node:test';
 import { headerValue } from '../../src/http/header-list.ts';
 import type { DistributionConfig } from '../../src/model/distribution.ts';
 import { ApiCaller, assertStatus, textAt } from '../harness/api-caller.ts';
+import { s3OriginOf } from '../harness/configs.ts';
 import { judgeSignature } from '../harness/independent-signature.ts';
 import { create, download, namespace, s3Origin, untilDeployed } from '../harness/kinds.ts';
 import { type S3Store, s3StoreKey, startS3Store } from '../harness/s3-store.ts';
-import { bucketHost, distributionOf, scenario } from '../harness/scenario.ts';
+import { bucketHost, customOrigin, distributionOf, scenario } from '../harness/scenario.ts';
 import {
   edgesOnFreePorts,
   freePorts,
@@ -30,7 +31,7 @@ function inTheNameOf(
   accessIdentity: string | undefined,
   domainName = 'pics.s3.amazonaws.com',
 ): Pick<DistributionConfig, 'origins'> {
-  return { origins: [{ kind: 's3', id: 'default', domainName, accessIdentity }] };
+  return { origins: [{ ...s3OriginOf('default', 'pics', accessIdentity), domainName }] };
 }
 
 scenario(
@@ -47,9 +48,8 @@ scenario(
       await viewer.gets('/a.txt', { 'If-None-Match': '*' }).sees(denied);
       await viewer.heads('/a.txt').sees({ status: 403 });
     }
-    const custom = { kind: 'custom', id: 'default', domainName: 'pics.s3.amazonaws.com' } as const;
-    const plain = { ...custom, httpPort: 80, httpsPort: 443, protocolPolicy: 'http-only' } as const;
-    serves(distributionOf('custom', { origins: [plain] }));
+    const custom = { ...customOrigin, domainName: 'pics.s3.amazonaws.com' };
+    serves(distributionOf('custom', { origins: [custom] }));
     await viewer.gets('/a.txt').sees(denied);
     for (const friend of [identity, 'E74FTE3AEXAMPLE']) {
       serves(distributionOf('s3', inTheNameOf(friend), {}, { id: `${friend.slice(0, -1)}X` }));

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
+import { plainLogging } from '../../src/model/plain-config.ts';
 import { testAuthority } from '../harness/certificates.ts';
 import { assertHas, type Lines, logged } from '../harness/logged.ts';
 import {
@@ -119,7 +120,7 @@ const cases: Readonly<Record<string, Case>> = {
     told: error('OriginDnsError'),
     asked: (stage) => {
       const origins = [{ ...customOrigin, domainName: 'nowhere.invalid' }];
-      const logging = { bucket: 'logs.s3.amazonaws.com', prefix: '' };
+      const logging = { ...plainLogging, bucket: 'logs.s3.amazonaws.com' };
       stage.serves(distributionOf('custom', { origins, logging }));
       return get(stage);
     },

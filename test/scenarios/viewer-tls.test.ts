@@ -8,6 +8,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { LineFacts } from '../../src/access-log/fields.ts';
 import { accountId } from '../../src/model/ids.ts';
+import { plainLogging } from '../../src/model/plain-config.ts';
 import { testAuthority } from '../harness/certificates.ts';
 import { faultOfHandshake, fingerprintOf, handshake, sessionOf } from '../harness/handshake.ts';
 import { distributionOf, domain, host, scenario, type Stage } from '../harness/scenario.ts';
@@ -202,7 +203,7 @@ scenario(
     settings,
     config: {
       aliases: ['www.example.com'],
-      logging: { bucket: 'logs.s3.amazonaws.com', prefix: '' },
+      logging: { ...plainLogging, bucket: 'logs.s3.amazonaws.com' },
     },
     accessLog: { write: (_, facts) => void lines.push(facts) },
   },

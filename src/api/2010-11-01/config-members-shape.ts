@@ -3,7 +3,6 @@
  * form that has no behaviors (API 2010-11-01, sections 2.2.5 and 7).
  */
 import { parentElement, textElement, type XmlElement } from '../../base/xml.ts';
-import { rulesOf2010 } from '../../model/behavior-rules.ts';
 import type {
   Behavior,
   DistributionConfig,
@@ -11,12 +10,10 @@ import type {
   TrustedSigners,
   ViewerProtocolPolicy,
 } from '../../model/distribution.ts';
+import { plainBehavior } from '../../model/plain-config.ts';
 import { type Member, readFilledText, readMembers, readText } from '../xml/members.ts';
 import { soleOriginId } from './origin-shape.ts';
 import { booleanElement } from './wire-form.ts';
-
-const defaultTtlS = 86_400;
-const maxTtlS = 31_536_000;
 
 /** What this version has no words for. */
 export type VersionDefaults = { readonly minTtlS: number };
@@ -27,13 +24,11 @@ export function behaviorOf(
   { minTtlS }: VersionDefaults,
 ): Behavior {
   return {
+    ...plainBehavior,
     targetOriginId: soleOriginId,
     viewerProtocolPolicy,
     trustedSigners,
     minTtlS,
-    defaultTtlS,
-    maxTtlS,
-    ...rulesOf2010,
   };
 }
 
@@ -58,6 +53,7 @@ export function readLogging(member: Member | undefined): Logging | undefined {
   return {
     bucket: readText(members.required('Bucket')),
     prefix: readOptionalText(members.optional('Prefix')),
+    withCookies: false,
   };
 }
 

@@ -1,6 +1,7 @@
 /** `DistributionConfig` (API 2010-11-01, section 2.2.5): a download distribution as its owner says it. */
 import { parentElement, textElement, type XmlElement } from '../../base/xml.ts';
 import type { DistributionConfig, ViewerProtocolPolicy } from '../../model/distribution.ts';
+import { plainConfig } from '../../model/plain-config.ts';
 import { Refusal } from '../../model/refusal.ts';
 import { malformed, readDocument } from '../xml/document.ts';
 import {
@@ -58,6 +59,7 @@ export function readDistributionConfig(
   const origin = readOrigin(members.optional('S3Origin'), members.optional('CustomOrigin'));
   const policy = readRequiredProtocols(members.all('RequiredProtocols'));
   return {
+    ...plainConfig,
     kind: 'download',
     callerReference,
     aliases,
@@ -65,7 +67,6 @@ export function readDistributionConfig(
     enabled,
     defaultRootObject,
     logging,
-    httpVersion: 'http1.1',
     origins: [origin],
     defaultBehavior: behaviorOf(policy, signers, defaults),
   };

@@ -10,13 +10,13 @@ import type {
   Origin,
   OriginProtocolPolicy,
   S3Origin,
+  VpcOrigin,
 } from '../../model/distribution.ts';
+import { plainCustomOrigin, plainOrigin } from '../../model/plain-config.ts';
 import { Refusal } from '../../model/refusal.ts';
 import { type Member, readMembers, readText } from '../xml/members.ts';
 
 export const soleOriginId = 'default';
-const defaultHttpPort = 80;
-const defaultHttpsPort = 443;
 
 /** To be called before the members are read, which would only say that `Origin` is unknown. */
 export function refuseOldOrigin({ element }: Member): void {
@@ -40,6 +40,7 @@ export function readS3Origin(member: Member): S3Origin {
   const domainName = readText(members.required('DNSName'));
   const identity = members.optional('OriginAccessIdentity');
   return {
+    ...plainOrigin,
     kind: 's3',
     id: soleOriginId,
     domainName,
@@ -61,11 +62,11 @@ function readCustomOrigin(member: Member): CustomOrigin {
   const domainName = readText(members.required('DNSName'));
   const policy = members.required('OriginProtocolPolicy');
   return {
-    kind: 'custom',
+    ...plainCustomOrigin,
     id: soleOriginId,
     domainName,
-    httpPort: readPort('HTTPPort', members.optional('HTTPPort'), defaultHttpPort),
-    httpsPort: readPort('HTTPSPort', members.optional('HTTPSPort'), defaultHttpsPort),
+    httpPort: readPort('HTTPPort', members.optional('HTTPPort'), plainCustomOrigin.httpPort),
+    httpsPort: readPort('HTTPSPort', members.optional('HTTPSPort'), plainCustomOrigin.httpsPort),
     protocolPolicy: readPolicy(readText(policy)),
   };
 }
@@ -86,10 +87,19 @@ function readPolicy(text: string): OriginProtocolPolicy {
 }
 
 /** The origin of the default behavior, which is all of a distribution that this version can show. */
-export function writeOrigin({ defaultBehavior, origins }: DistributionConfig): XmlElement {
-  const origin = origins.find(({ id }) => id === defaultBehavior.targetOriginId);
+export function writeOrigin(config: DistributionConfig): XmlElement {
+  const origin = targetOf(config);
+  return origin.kind === 's3' ? writeS3Origin(origin) : writeOtherOrigin(origin);
+}
+
+/** Of a group, the first of its members. */
+export function targetOf({ defaultBehavior, originGroups, origins }: DistributionConfig): Origin {
+  const { targetOriginId } = defaultBehavior;
+  const group = originGroups.find(({ id }) => id === targetOriginId);
+  const sought = group?.members[0] ?? targetOriginId;
+  const origin = origins.find(({ id }) => id === sought);
   if (origin === undefined) throw new Error('the default behavior targets an origin that is there');
-  return origin.kind === 's3' ? writeS3Origin(origin) : writeCustomOrigin(origin);
+  return origin;
 }
 
 function writeS3Origin({ accessIdentity, domainName }: S3Origin): XmlElement {
@@ -103,12 +113,14 @@ function writeS3Origin({ accessIdentity, domainName }: S3Origin): XmlElement {
 }
 
 /** Both ports always: clients read them, and writing back what was read then changes nothing. */
-function writeCustomOrigin(origin: CustomOrigin): XmlElement {
+function writeOtherOrigin(origin: CustomOrigin | VpcOrigin): XmlElement {
+  const { httpPort, httpsPort, protocolPolicy } =
+    origin.kind === 'custom' ? origin : plainCustomOrigin;
   return parentElement(
     'CustomOrigin',
     textElement('DNSName', origin.domainName),
-    textElement('HTTPPort', String(origin.httpPort)),
-    textElement('HTTPSPort', String(origin.httpsPort)),
-    textElement('OriginProtocolPolicy', origin.protocolPolicy),
+    textElement('HTTPPort', String(httpPort)),
+    textElement('HTTPSPort', String(httpsPort)),
+    textElement('OriginProtocolPolicy', protocolPolicy),
   );
 }

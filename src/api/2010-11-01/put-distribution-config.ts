@@ -1,8 +1,9 @@
 /**
- * PutDistributionConfig (API 2010-11-01, section 2.2.3). It replaces everything: what the new document
- * lacks is gone.
+ * PutDistributionConfig (API 2010-11-01, section 2.2.3). It replaces all that this form can say: what the
+ * new document lacks is gone.
  */
 import { operation } from '../operation.ts';
+import { carryOver } from './carry-over.ts';
 import { readDistributionConfig } from './distribution-config-shape.ts';
 import { writeDistribution } from './distribution-shape.ts';
 import { configBytesMax, xmlBody } from './wire-form.ts';
@@ -14,8 +15,8 @@ export const putDistributionConfig = operation({
   bodyBytesMax: configBytesMax,
   async answer(asked, { control, legacyMinimumTtlS }) {
     const { account, ifMatch } = asked;
-    const view = await control.replace(account, 'download', asked.param('id'), ifMatch, () =>
-      readDistributionConfig(asked.body(), { minTtlS: legacyMinimumTtlS }),
+    const view = await control.replace(account, 'download', asked.param('id'), ifMatch, (was) =>
+      carryOver(was, readDistributionConfig(asked.body(), { minTtlS: legacyMinimumTtlS })),
     );
     const { etag } = view.distribution;
     return { status: 200, headers: { etag }, body: xmlBody(writeDistribution(view)) };

@@ -1,8 +1,9 @@
 /**
- * PutStreamingDistributionConfig (API 2010-11-01, section 2.3). It replaces everything: what the new document
- * lacks is gone.
+ * PutStreamingDistributionConfig (API 2010-11-01, section 2.3). It replaces all that this form can
+ * say: what the new document lacks is gone.
  */
 import { operation } from '../operation.ts';
+import { carryOver } from './carry-over.ts';
 import { readStreamingDistributionConfig } from './streaming-distribution-config-shape.ts';
 import { writeStreamingDistribution } from './distribution-shape.ts';
 import { configBytesMax, xmlBody } from './wire-form.ts';
@@ -14,8 +15,8 @@ export const putStreamingDistributionConfig = operation({
   bodyBytesMax: configBytesMax,
   async answer(asked, { control, legacyMinimumTtlS }) {
     const { account, ifMatch } = asked;
-    const view = await control.replace(account, 'streaming', asked.param('id'), ifMatch, () =>
-      readStreamingDistributionConfig(asked.body(), { minTtlS: legacyMinimumTtlS }),
+    const view = await control.replace(account, 'streaming', asked.param('id'), ifMatch, (was) =>
+      carryOver(was, readStreamingDistributionConfig(asked.body(), { minTtlS: legacyMinimumTtlS })),
     );
     const { etag } = view.distribution;
     return { status: 200, headers: { etag }, body: xmlBody(writeStreamingDistribution(view)) };

@@ -4,6 +4,7 @@
  */
 import { parentElement, type XmlElement } from '../../base/xml.ts';
 import type { DistributionConfig } from '../../model/distribution.ts';
+import { plainConfig } from '../../model/plain-config.ts';
 import { Refusal } from '../../model/refusal.ts';
 import { readDocument } from '../xml/document.ts';
 import { type Member, readBoolean, readMembers, readText, rootMember } from '../xml/members.ts';
@@ -39,14 +40,13 @@ export function readStreamingDistributionConfig(
   const logging = readLogging(members.optional('Logging'));
   const signers = readTrustedSigners(members.all('TrustedSigners'));
   return {
+    ...plainConfig,
     kind: 'streaming',
     callerReference,
     aliases,
     comment,
     enabled,
-    defaultRootObject: '',
     logging,
-    httpVersion: 'http1.1',
     origins: [readOrigin(members.optional('S3Origin'), undefined)],
     defaultBehavior: behaviorOf('allow-all', signers, defaults),
   };

@@ -4,7 +4,7 @@
  */
 import { parentElement, textElement, type XmlElement } from '../../base/xml.ts';
 import type { ActiveSigner } from '../../control/control.ts';
-import { isPrivate, noTrustedSigners, type TrustedSigners } from '../../model/distribution.ts';
+import { hasSigners, noTrustedSigners, type TrustedSigners } from '../../model/distribution.ts';
 import { malformed } from '../xml/document.ts';
 import { isBareText, type Member, readMembers, readText } from '../xml/members.ts';
 
@@ -52,7 +52,7 @@ function distinct(accounts: readonly string[]): readonly string[] {
 }
 
 export function writeTrustedSigners(signers: TrustedSigners): XmlElement | undefined {
-  if (!isPrivate(signers)) return undefined;
+  if (!hasSigners(signers)) return undefined;
   const { accounts, self } = signers;
   return parentElement(
     'TrustedSigners',

@@ -11,7 +11,12 @@ import {
   type ForwardedHeaders,
   type NameSelection,
 } from '../../model/behavior-rules.ts';
-import { type Behavior, type HttpVersion, httpVersions } from '../../model/distribution.ts';
+import {
+  type Behavior,
+  type ErrorResponse,
+  type HttpVersion,
+  httpVersions,
+} from '../../model/distribution.ts';
 import { Refusal } from '../../model/refusal.ts';
 import { operation } from '../operation.ts';
 import { jsonBody, readJsonObject } from './json-form.ts';
@@ -20,7 +25,8 @@ const bodyBytesMax = 16_384;
 const namesMax = 25;
 const secondsMax = 3_155_760_000;
 
-type Given = BehaviorRules & Pick<Behavior, 'minTtlS' | 'defaultTtlS' | 'maxTtlS'>;
+type Given = Omit<BehaviorRules, 'errorTtlS'> &
+  Pick<Behavior, 'minTtlS' | 'defaultTtlS' | 'maxTtlS'>;
 type Fields = Readonly<Record<string, unknown>>;
 
 export const setConformance = operation({
@@ -35,7 +41,7 @@ export const setConformance = operation({
         why: 'it is for tests; start the server with --memory.',
       });
     }
-    const { httpVersion: givenVersion, ...rules } = readJsonObject(asked.body());
+    const { errorTtlS, httpVersion: givenVersion, ...rules } = readJsonObject(asked.body());
     const given = readGiven(rules);
     const { distribution } = await control.find(asked.account, 'download', asked.param('id'));
     const { config, etag, id } = distribution;
@@ -43,9 +49,12 @@ export const setConformance = operation({
     checkOrder(defaultBehavior);
     const httpVersion =
       givenVersion === undefined ? config.httpVersion : readHttpVersion(givenVersion);
+    const errorResponses =
+      errorTtlS === undefined ? config.errorResponses : readErrorTtl(errorTtlS);
     await control.replace(asked.account, 'download', id, etag, () => ({
       ...config,
       httpVersion,
+      errorResponses,
       defaultBehavior,
     }));
     return { status: 200, body: jsonBody({ id, httpVersion, behavior: defaultBehavior }) };
@@ -81,9 +90,6 @@ function readGiven(fields: Fields): Partial<Given> {
         break;
       case 'forwardedHeaders':
         given.forwardedHeaders = readForwardedHeaders(value);
-        break;
-      case 'errorTtlS':
-        given.errorTtlS = readErrorTtl(value);
         break;
       case 'encodings':
         given.encodings = readEncodings(value);
@@ -170,11 +176,12 @@ function readBoolean(member: string, value: unknown): boolean {
   throw wrong(member, 'true or false is needed.');
 }
 
-function readErrorTtl(value: unknown): Readonly<Record<string, number>> {
-  const read: Record<string, number> = {};
+function readErrorTtl(value: unknown): readonly ErrorResponse[] {
+  const read: ErrorResponse[] = [];
   for (const [status, seconds] of Object.entries(fieldsOf('errorTtlS', value))) {
     if (!/^[45]\d\d$/.test(status)) throw wrong('errorTtlS', 'its members are statuses of errors.');
-    read[status] = readSeconds('errorTtlS', seconds);
+    const minTtlS = readSeconds('errorTtlS', seconds);
+    read.push({ status: Number(status), pagePath: '', pageStatus: 0, minTtlS });
   }
   return read;
 }

@@ -12,7 +12,7 @@ import type { InFlight, Landing } from '../in-flight.ts';
 import { isInvalidated } from '../invalidated.ts';
 import { hasConditions } from '../origin-request.ts';
 import type { Reason } from '../reasons.ts';
-import { keyOf, routed } from '../routed.ts';
+import { behaviorOf, keyOf } from '../routed.ts';
 
 type Exit = 'revalidate' | 'fetch' | 'deliver' | 'lookUp' | 'refuse' | 'done';
 
@@ -43,7 +43,7 @@ function hindranceTo(x: Exchange): Reason | undefined {
   if (method !== 'GET') return 'no GET';
   if (headerValue(headers, 'range') !== undefined) return 'a range';
   // Rule 43: what is sent with cookies may be meant for one viewer.
-  if (forwardsCookies(routed(x).behavior.rules)) return 'cookies are forwarded';
+  if (forwardsCookies(behaviorOf(x).rules)) return 'cookies are forwarded';
   const { notes } = x.edge;
   const until = notes.unshared.get(keyOf(x));
   if (until === undefined) return undefined;
@@ -57,7 +57,7 @@ function ask(x: Exchange, why: Reason): 'revalidate' | 'fetch' {
   const { etag, lastModified } = validatorsOf(x.stored?.headers ?? []);
   if (etag === undefined && lastModified === undefined) return x.go('fetch', why);
   // Edge contract 5.5, rule 23.
-  if (forwardsCookies(routed(x).behavior.rules) && !x.edge.standards)
+  if (forwardsCookies(behaviorOf(x).rules) && !x.edge.standards)
     return x.go('fetch', 'cookies are forwarded');
   return x.go('revalidate', why);
 }

@@ -6,13 +6,13 @@ import assert from 'node:assert/strict';
 import { compressedHeaders, decideCompression } from '../../cache/compressible.ts';
 import { headerValue } from '../../http/header-list.ts';
 import type { Exchange } from '../exchange.ts';
-import { routed } from '../routed.ts';
+import { behaviorOf } from '../routed.ts';
 
 export function compress(x: Exchange): 'store' {
   const { encoding, passing } = x;
   assert(passing, 'fetch or revalidate comes before compress');
   const { headers, method } = x.request;
-  const { rules, ttl } = routed(x).behavior;
+  const { rules, ttl } = behaviorOf(x);
   const decision = decideCompression({
     method,
     hasRange: headerValue(headers, 'range') !== undefined,

@@ -16,12 +16,13 @@ import {
 } from '../../model/behavior-rules.ts';
 import { encodingOf } from '../encodings.ts';
 import type { Exchange } from '../exchange.ts';
-import { routed } from '../routed.ts';
+import { behaviorOf, routed } from '../routed.ts';
 import { factOf, isFactName } from '../viewer-facts.ts';
 import type { ViewerRequest } from '../viewer.ts';
 
 export function deriveKey(x: Exchange): 'lookUp' | 'webSocket' {
-  const { behavior, distributionId } = routed(x);
+  const { distributionId } = routed(x);
+  const behavior = behaviorOf(x);
   const { method } = x.request;
   x.encoding = encodingOf(x);
   const query = keyedQuery(x, behavior);

@@ -13,14 +13,14 @@ import { recallFailure } from '../failing-origin.ts';
 import { isInvalidated } from '../invalidated.ts';
 import { findParts } from '../parts.ts';
 import type { Reason } from '../reasons.ts';
-import { keyOf, routed } from '../routed.ts';
+import { behaviorOf, keyOf } from '../routed.ts';
 import { isWrittenSince } from '../written.ts';
 
 type Exit = 'deliverStored' | 'deliverPieces' | 'collapse' | 'fetch' | 'refuse';
 
 /** `renew` begins to renew the object in the background, unless that is under way. */
 export function lookUp(x: Exchange, renew: (x: Exchange) => void): Exit | Promise<Exit> {
-  const { rules, ttl } = routed(x).behavior;
+  const { rules, ttl } = behaviorOf(x);
   if (!isCachedMethod(rules, x.request.method)) return x.go('fetch', 'an uncached method');
   if (isCachingDisabled(ttl)) return x.go('fetch', 'caching is disabled');
   x.lookUps += 1;

@@ -4,11 +4,11 @@
  */
 import { isAllowedMethod } from '../../model/behavior-rules.ts';
 import type { Exchange } from '../exchange.ts';
-import { routed } from '../routed.ts';
+import { behaviorOf } from '../routed.ts';
 
 export function method(x: Exchange): 'signedAccess' | 'refuse' {
   const { body, hasBody, method } = x.request;
-  const { rules } = routed(x).behavior;
+  const { rules } = behaviorOf(x);
   if (!isAllowedMethod(rules, method) && !passesByStandards(x)) {
     // What the body of an unknown method would be is not for this edge to guess.
     return x.refuse(
@@ -26,7 +26,7 @@ export function method(x: Exchange): 'signedAccess' | 'refuse' {
 }
 
 /** A behavior that takes all methods then takes those too that CloudFront has no words for. */
-function passesByStandards({ edge, entry, request: { method } }: Exchange): boolean {
+function passesByStandards({ behavior, edge, request: { method } }: Exchange): boolean {
   const isForHopsAlone = method === 'CONNECT' || method === 'TRACE' || method === 'PRI';
-  return edge.standards && entry?.behavior.rules.allowedMethods === 'all' && !isForHopsAlone;
+  return edge.standards && behavior?.rules.allowedMethods === 'all' && !isForHopsAlone;
 }

@@ -14,7 +14,7 @@ import type { Exchange } from '../exchange.ts';
 import { keepUnshared, land } from '../landing.ts';
 import { headersForOrigin } from '../origin-request.ts';
 import { arrive, headersForViewers } from '../passing.ts';
-import { routed } from '../routed.ts';
+import { behaviorOf } from '../routed.ts';
 
 type Exit = 'deliverStored' | 'fetch' | 'compress' | 'refuse' | 'done';
 
@@ -45,7 +45,7 @@ function confirmed(x: Exchange, stored: StoredObject, outcome: Asked): Exit {
 
 function takeRefreshed(x: Exchange, stored: StoredObject, outcome: Asked): Exit {
   const { askedAt, receivedAt } = outcome;
-  const { behavior } = routed(x);
+  const behavior = behaviorOf(x);
   assert(x.servedAt !== undefined, 'route comes before revalidate');
   const { notKept, object }: Refreshed = refresh(stored, {
     headers: headersForViewers(x, outcome.answer.headers, receivedAt),

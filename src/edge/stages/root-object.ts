@@ -4,14 +4,14 @@ import { routed } from '../routed.ts';
 
 const nameForm = /^[A-Za-z0-9_\-.*$/~"'&]{1,255}$/;
 
-export function rootObject(x: Exchange): 'protocolPolicy' | 'refuse' {
+export function rootObject(x: Exchange): 'matchBehavior' | 'refuse' {
   const { defaultRootObject } = routed(x);
   if (defaultRootObject === '' || x.request.path !== '/') {
-    return x.go('protocolPolicy', 'the path as sent');
+    return x.go('matchBehavior', 'the path as sent');
   }
   if (!nameForm.test(defaultRootObject)) {
     return x.refuse({ name: 'invalidRootObject' }, 'the default root object is no valid name');
   }
   x.path = `/${defaultRootObject}`;
-  return x.go('protocolPolicy', 'the default root object');
+  return x.go('matchBehavior', 'the default root object');
 }

@@ -3,13 +3,14 @@
  * in the cache. Who is let in gets the object of the plain URL: one copy for all signers.
  */
 import type { Exchange } from '../exchange.ts';
-import { routed } from '../routed.ts';
+import { behaviorOf, routed } from '../routed.ts';
 import { judgeSignedRequest, type SignedVerdict } from '../signed-access/judge.ts';
 
 type Exit = 'deriveKey' | 'refuse';
 
 export function signedAccess(x: Exchange): Exit | Promise<Exit> {
-  const { account, behavior } = routed(x);
+  const { account } = routed(x);
+  const behavior = behaviorOf(x);
   if (!behavior.isPrivate) return x.go('deriveKey', 'public');
   const { routing, signatures } = x.edge;
   const verdict = judgeSignedRequest(

@@ -17,7 +17,7 @@ import { describePart, joiningValidator } from '../parts.ts';
 import { PieceFilling } from '../piece-filling.ts';
 import type { Passing } from '../passing.ts';
 import type { Reason } from '../reasons.ts';
-import { keyOf, routed } from '../routed.ts';
+import { behaviorOf, keyOf } from '../routed.ts';
 import { SharedBody } from '../shared-body.ts';
 import { SizedFilling } from '../sized-filling.ts';
 import { isWrittenSince, noteWrite } from '../written.ts';
@@ -39,7 +39,7 @@ function notStored(detail: string): Kept {
 
 function keep(x: Exchange, passing: Passing): Kept {
   const { method } = x.request;
-  const { rules, ttl } = routed(x).behavior;
+  const { rules, ttl } = behaviorOf(x);
   if (!isCachedMethod(rules, method)) {
     if (x.edge.standards && method !== 'OPTIONS' && passing.status < 400) noteWrite(x);
     return notStored('method');
