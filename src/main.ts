@@ -9,6 +9,7 @@ import { systemClock } from './base/clock.ts';
 import { keepAlive } from './base/keep-alive.ts';
 import { systemRandomness } from './base/randomness.ts';
 import { runCommand, type ServerCommands } from './cli/commands.ts';
+import type { LogMoves } from './cli/log-moves.ts';
 import type { Paint, Screen, World } from './cli/world.ts';
 import type { startServer as startServerOfModule } from './server.ts';
 
@@ -17,9 +18,18 @@ type StartServer = typeof startServerOfModule;
 const startServer: StartServer = async (settings, ports) =>
   (await import('./server.ts')).startServer(settings, ports);
 
+const logMoves: LogMoves = {
+  exportLog: async (...asked) => (await import('./log-moves.ts')).exportLog(...asked),
+  importLog: async (...asked) => (await import('./log-moves.ts')).importLog(...asked),
+  renewLog: async (...asked) => (await import('./log-moves.ts')).renewLog(...asked),
+};
+
 const serverCommands: ServerCommands = {
   serve: async () => (await import('./cli/serve.ts')).serveCommand(startServer),
   demo: async () => (await import('./cli/demo.ts')).demoCommand(startServer),
+  logExport: async () => (await import('./cli/log-moves.ts')).logExport(logMoves),
+  logImport: async () => (await import('./cli/log-moves.ts')).logImport(logMoves),
+  logRenew: async () => (await import('./cli/log-moves.ts')).logRenew(logMoves),
 };
 
 /** Sets the exit code of the process: 0 done, 1 refused or failed, 2 wrong usage. */

@@ -191,13 +191,16 @@ const edgeTokenEntries: readonly Entry[] = [
   },
 ];
 
-/** `serve` and `demo` are given by who knows the server. */
+/** Given by who knows the server and the homes of its log. */
 export type ServerCommands = {
   readonly serve: () => Promise<Command>;
   readonly demo: () => Promise<Command>;
+  readonly logExport: () => Promise<Command>;
+  readonly logImport: () => Promise<Command>;
+  readonly logRenew: () => Promise<Command>;
 };
 
-function entriesWith({ demo, serve }: ServerCommands): readonly Entry[] {
+function entriesWith({ demo, serve, ...logs }: ServerCommands): readonly Entry[] {
   return [
     {
       words: 'serve',
@@ -210,6 +213,24 @@ function entriesWith({ demo, serve }: ServerCommands): readonly Entry[] {
       listed: 'demo',
       summary: 'the life of a distribution, played on three edges and checked',
       load: demo,
+    },
+    {
+      words: 'log export',
+      listed: 'log export FILE',
+      summary: 'a whole log to a file: a backup, or on its way to another home',
+      load: logs.logExport,
+    },
+    {
+      words: 'log import',
+      listed: 'log import FILE',
+      summary: 'an empty log filled from such a file',
+      load: logs.logImport,
+    },
+    {
+      words: 'log renew',
+      listed: 'log renew',
+      summary: 'a new name for a log that was put back from a backup of etcd',
+      load: logs.logRenew,
     },
     ...entriesOf(downloads),
     ...entriesOf(streamings),

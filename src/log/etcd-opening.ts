@@ -10,6 +10,7 @@ import type { Recorder } from '../base/recorder.ts';
 import { EtcdConnection, EtcdFailure, type EtcdTls } from './etcd-connection.ts';
 import { EtcdLog } from './etcd.ts';
 import { encodeCursor, EtcdKeys, UnreadableKey } from './etcd-keys.ts';
+import { importMark } from './etcd-moves.ts';
 import { EtcdPresence, type EtcdPresenceOptions } from './etcd-presence.ts';
 import { EtcdReading, NoLogThere } from './etcd-reading.ts';
 import { status, type TxnRequest, txn } from './etcd-schema.ts';
@@ -45,15 +46,26 @@ export type OpenEtcd = {
 export type EtcdFailureCode = 'unreachable' | 'denied' | 'full' | 'old-version' | 'unreadable';
 
 /** Rejects with LogUnavailable. */
-export async function openEtcd(settings: EtcdSettings, ports: EtcdPorts): Promise<OpenEtcd> {
+export function openEtcd(settings: EtcdSettings, ports: EtcdPorts): Promise<OpenEtcd> {
   const { clock, recorder } = ports;
-  const { prefix, quotaBytes, servers, tls } = settings;
-  const connection = new EtcdConnection({ servers, tls, clock });
-  const keys = new EtcdKeys(prefix);
-  try {
+  const { quotaBytes } = settings;
+  return connectToEtcd(settings, clock, async (connection, keys) => {
     const head = await headOf(connection, keys, ports);
     const log = new EtcdLog({ connection, keys, head, clock, recorder, quotaBytes });
     return { log, makePresence: (needs) => new EtcdPresence({ connection, keys, ...needs }) };
+  });
+}
+
+/** The connection is closed where `begin` rejects, with LogUnavailable where etcd is at fault. */
+export async function connectToEtcd<Begun>(
+  settings: EtcdSettings,
+  clock: Clock,
+  begin: (connection: EtcdConnection, keys: EtcdKeys) => Promise<Begun>,
+): Promise<Begun> {
+  const { prefix, servers, tls } = settings;
+  const connection = new EtcdConnection({ servers, tls, clock });
+  try {
+    return await begin(connection, new EtcdKeys(prefix));
   } catch (thrown) {
     connection.close();
     throw explained(errorOf(thrown), settings);
@@ -83,7 +95,10 @@ async function headOf(
 }
 
 /** Servers that do not answer are passed over: the others may be a majority. */
-async function checkVersions(connection: EtcdConnection, signal: AbortSignal): Promise<void> {
+export async function checkVersions(
+  connection: EtcdConnection,
+  signal: AbortSignal,
+): Promise<void> {
   const answers = await connection.each(status, {}, signal);
   for (const [index, answer] of answers.entries()) {
     if (answer.status === 'rejected') continue;
@@ -126,14 +141,18 @@ async function findOrMake(
   };
   // Made twice it would still be one: the condition fails, and what is there is read.
   const request: TxnRequest = {
-    compare: [{ result: 'EQUAL', target: 'MOD', key: keys.head, mod_revision: '0' }],
+    compare: [
+      { result: 'EQUAL', target: 'MOD', key: keys.head, mod_revision: '0' },
+      { result: 'EQUAL', target: 'MOD', key: importMark(keys), mod_revision: '0' },
+    ],
     success: [
       { request_put: { key: keys.head, value: encodeCursor(head) } },
       { request_put: { key: keys.pastOf(0), value: Buffer.from(head.writeId) } },
     ],
     failure: [],
   };
-  await connection.call(txn, request, signal);
+  const { succeeded } = await connection.call(txn, request, signal);
+  if (succeeded) return head;
   return (await reading.standing(revision(0), signal)).head;
 }
 
@@ -180,6 +199,12 @@ function explained(thrown: Error, { prefix, servers, tls }: EtcdSettings): Error
     return fail(
       'unreadable',
       `What stands under /${prefix}/ in etcd (${where}) is no log of this version of Warmfront (${detail}). Give --log another prefix, or start the version that wrote it.`,
+    );
+  }
+  if (thrown instanceof NoLogThere) {
+    return fail(
+      'unreadable',
+      `There is no log under /${prefix}/ in etcd (${where}), or an import into it did not end. After such an import, empty it with \`etcdctl del --prefix /${prefix}/log/\` and import again.`,
     );
   }
   if (!(thrown instanceof EtcdFailure)) return thrown;

@@ -28,6 +28,9 @@ export type Ran = { readonly code: number; readonly out: string; readonly err: s
 const noServer: ServerCommands = {
   serve: () => Promise.reject(new Error('no server here')),
   demo: () => Promise.reject(new Error('no demo here')),
+  logExport: () => Promise.reject(new Error('no logs here')),
+  logImport: () => Promise.reject(new Error('no logs here')),
+  logRenew: () => Promise.reject(new Error('no logs here')),
 };
 
 export type RunOptions = {

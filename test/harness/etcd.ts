@@ -33,10 +33,22 @@ export class Etcd {
   }
 
   /** A port that is free may be taken by another program before it is used: then all begins anew. */
-  static async start(options: EtcdOptions = {}): Promise<Etcd> {
+  static start(options: EtcdOptions = {}): Promise<Etcd> {
+    return Etcd.#start(options, async () => undefined);
+  }
+
+  /** One server that begins with what `etcdctl snapshot save` wrote. */
+  static restore(backup: string): Promise<Etcd> {
+    return Etcd.#start({}, async (etcd) => {
+      for (const server of etcd.servers) server.restore(backup);
+    });
+  }
+
+  static async #start(options: EtcdOptions, prepare: (etcd: Etcd) => Promise<void>): Promise<Etcd> {
     for (let tries = 1; ; tries += 1) {
       const etcd = await Etcd.#prepare(options);
       try {
+        await prepare(etcd);
         for (const server of etcd.servers) server.start();
         await Promise.all(etcd.servers.map((server) => server.ready()));
         return etcd;
@@ -138,6 +150,12 @@ export class EtcdServer {
 
   get isRunning(): boolean {
     return this.#child !== undefined && this.#child.exitCode === null && !this.#child.killed;
+  }
+
+  restore(backup: string): void {
+    const kept = ['name', 'data-dir', 'initial-cluster', 'initial-advertise-peer-urls'];
+    const same = this.#args.filter((arg) => kept.some((flag) => arg.startsWith(`--${flag}=`)));
+    etcdctl([this.address], ['snapshot', 'restore', backup, ...same]);
   }
 
   start(): void {
