@@ -29,7 +29,8 @@ export function originFailed(
 /** Undefined: there is nothing stale that may be served. */
 export function serveStale(x: Exchange, status: number, why: string): 'deliverStored' | undefined {
   const { stored } = x;
-  if (stored === undefined || !mayServeOnError(stored, x.clock.now())) return undefined;
+  if (stored === undefined || !mayServeOnError(stored, x.clock.now(), x.edge.standards))
+    return undefined;
   note(x, undefined, errorTtlS(x, status));
   x.result = 'Hit';
   return x.go('deliverStored', 'stale, as the origin fails', why);
@@ -46,7 +47,7 @@ export function recallFailure(x: Exchange): 'deliverStored' | 'refuse' | undefin
     notes.failures.delete(key);
     return undefined;
   }
-  if (x.stored !== undefined && mayServeOnError(x.stored, x.clock.now())) {
+  if (x.stored !== undefined && mayServeOnError(x.stored, x.clock.now(), x.edge.standards)) {
     x.result = 'Hit';
     return x.go('deliverStored', 'stale, and the origin failed a moment ago');
   }

@@ -83,7 +83,10 @@ async function judgeOthers(x: Exchange, why: Reason, renew: (x: Exchange) => voi
   }
   const recalled = recallFailure(x);
   if (recalled !== undefined) return recalled;
-  if (x.stored !== undefined && mayServeWhileRevalidating(x.stored, x.clock.now())) {
+  if (
+    x.stored !== undefined &&
+    mayServeWhileRevalidating(x.stored, x.clock.now(), x.edge.standards)
+  ) {
     renew(x);
     x.result = 'Hit';
     return x.go('deliverStored', 'stale, renewed in the background');
