@@ -1,6 +1,6 @@
 /**
- * Settings of what viewers may take of an edge: connections, time, and the least speed of what they
- * send (docs/operating.md). Each is a bound of one worker, since workers share nothing.
+ * Settings of what viewers may take of an edge: connections, requests, memory, time, and the least
+ * speed of what they send (docs/operating.md). Each is a bound of one worker, since workers share nothing.
  */
 import { one, type Setting } from './config-setting.ts';
 import { bytesForm, countForm, durationForm } from './config-values.ts';
@@ -28,6 +28,18 @@ export const viewerTable = {
     meaning:
       'new connections that each worker takes in a second from one address, or from one /64 of IPv6; loopback has no such bound; 0: nobody has',
   }),
+  viewerRequests: one('viewer-requests', 'N', countForm(1, countMax), '20000', {
+    meaning:
+      'requests of viewers that each worker answers at one time, over all connections; more are answered 503',
+  }),
+  originRequests: one('origin-requests', 'N', countForm(1, countMax), '10000', {
+    meaning:
+      'requests to origins that each worker has under way at one time; what would need one more is answered 503',
+  }),
+  bodyMemory: one('body-memory', 'BYTES', bytesForm(1_099_511_627_776, 1_048_576), '256MiB', {
+    meaning:
+      'bytes of bodies that each worker holds, which have come from origins and which viewers did not take yet; once it is full, bodies go on as fast as they are taken, and what needs an origin is answered 503',
+  }),
   viewerIdleTimeout: one('viewer-idle-timeout', 'DURATION', longest, '60s', {
     meaning: 'how long a connection may stand between two requests, and before its first',
   }),
@@ -50,6 +62,9 @@ export function readViewerBounds(reader: { one<T>(setting: Setting<T>): T }): Vi
     connectionsMax: reader.one(viewerTable.viewerConnections),
     connectionsPerAddressMax: reader.one(viewerTable.viewerConnectionsPerAddress),
     connectionsPerAddressSMax: reader.one(viewerTable.viewerConnectionRate),
+    exchangesMax: reader.one(viewerTable.viewerRequests),
+    originRequestsMax: reader.one(viewerTable.originRequests),
+    bodyMemoryBytesMax: reader.one(viewerTable.bodyMemory),
     idleMsMax: reader.one(viewerTable.viewerIdleTimeout),
     headMsMax: reader.one(viewerTable.viewerHeadTimeout),
     drainMsMax: reader.one(viewerTable.viewerReadTimeout),

@@ -41,6 +41,9 @@ export async function askOrigin(
   // Where others wait for the same answer, it is wanted though this viewer has gone.
   const gone = x.flight?.signal ?? x.answer.gone;
   const { body, method } = x.request;
+  if (x.edge.bodyMemory.isFull) {
+    return { kind: 'failed', page: { name: 'capacity' }, why: 'bodies hold too much memory' };
+  }
   let attempts = 0;
   let repeatedForClose = false;
   for (;;) {

@@ -108,6 +108,28 @@ export const boundTable = {
     beyond: 'more are closed at once',
     source: own,
   },
+  exchangesMax: {
+    value: 20_000,
+    setting: 'viewer-requests',
+    meaning: 'requests of viewers that are being answered at one time, over all connections',
+    beyond: '503 with Retry-After',
+    source: own,
+  },
+  bodyMemoryBytesMax: {
+    value: 256 * 1_024 ** 2,
+    setting: 'body-memory',
+    meaning: 'bytes of bodies that have come from origins and that viewers did not take yet',
+    beyond:
+      'bodies go on at the pace of their slowest viewer; 503 with Retry-After for requests that need an origin',
+    source: own,
+  },
+  originRequestsMax: {
+    value: 10_000,
+    setting: 'origin-requests',
+    meaning: 'requests to origins, under way or waiting for a connection',
+    beyond: '503 with Retry-After',
+    source: own,
+  },
   h2StreamsMax: {
     value: 100,
     meaning: 'requests of one HTTP/2 connection under way at one time',
@@ -209,13 +231,13 @@ export const boundTable = {
   requestsPerEndpointMax: {
     value: 2_048,
     meaning: 'requests to one port of an origin, under way or waiting for a connection',
-    beyond: '503',
+    beyond: '503 with Retry-After',
     source: own,
   },
   endpointsMax: {
     value: 1_000,
     meaning: 'ports of origins to which connections are kept',
-    beyond: 'one that is not in use is given up; 503 where all are',
+    beyond: 'one that is not in use is given up; 503 with Retry-After where all are',
     source: own,
   },
   waitersMax: {
@@ -247,7 +269,7 @@ export const boundTable = {
   signaturesWaitingMax: {
     value: 1_000,
     meaning: 'signatures that wait to be verified',
-    beyond: '503',
+    beyond: '503 with Retry-After',
     source: own,
   },
   goodSignaturesMax: {
@@ -296,4 +318,7 @@ export type ViewerBounds = Pick<
   | 'drainMsMax'
   | 'bodyMsMax'
   | 'bodyBytesPerS'
+  | 'exchangesMax'
+  | 'bodyMemoryBytesMax'
+  | 'originRequestsMax'
 >;

@@ -30,6 +30,7 @@ import type { RoutingTable } from './routing-table.ts';
 import { SecureListener } from './secure-listener.ts';
 import type { CertificateAndKey, EdgeSettings } from './settings.ts';
 import { SignatureChecks } from './signed-access/signature-checks.ts';
+import { Tally } from './tally.ts';
 import type { Arrival, ViewerAnswer, ViewerConnection } from './viewer.ts';
 
 export type EdgeServerOptions = {
@@ -96,6 +97,8 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     notes: new CacheNotes(),
     origins,
     compressions: new Compressions(bounds.compressionsMax),
+    exchanges: new Tally(bounds.exchangesMax),
+    bodyMemory: new Tally(bounds.bodyMemoryBytesMax),
     signatures: new SignatureChecks(bounds),
     originAttemptsMax: settings.originConnectAttempts,
     standards: settings.standards,
@@ -255,10 +258,14 @@ class Listeners implements EdgeServer {
   }
 
   #serve(arrival: Arrival, answer: ViewerAnswer): Promise<void> | undefined {
+    const { exchanges } = this.#edge;
     const x = new Exchange(this.#edge, arrival, answer);
+    exchanges.take(1);
     const waiting = runPipeline(x);
-    if (waiting === undefined) this.#lane?.learn(x);
-    return waiting;
+    if (waiting !== undefined) return waiting.finally(() => exchanges.giveBack(1));
+    exchanges.giveBack(1);
+    this.#lane?.learn(x);
+    return undefined;
   }
 
   #sweep(): void {

@@ -25,6 +25,7 @@ import type { FailureRecord } from './recording.ts';
 import type { DetailedResult } from './result-types.ts';
 import type { RoutingEntry, RoutingTable } from './routing-table.ts';
 import type { SignatureChecks } from './signed-access/signature-checks.ts';
+import type { Tally } from './tally.ts';
 import type { TunnelAccount } from './tunnel.ts';
 import type { Arrival, ViewerAnswer, ViewerFault, ViewerRequest } from './viewer.ts';
 
@@ -42,6 +43,10 @@ export type EdgeParts = {
   readonly notes: CacheNotes;
   readonly origins: Pick<Origins, 'ask' | 'close'>;
   readonly compressions: Compressions;
+  /** Those under way. */
+  readonly exchanges: Tally;
+  /** What bodies hold that viewers did not take yet. */
+  readonly bodyMemory: Tally;
   readonly signatures: SignatureChecks;
   /** Undefined where nothing is served over TLS. */
   readonly certificates?: Pick<Certificates, 'covers'> | undefined;

@@ -19,7 +19,13 @@ test('every page is short and tells its status, its code and the request', () =>
     assert.equal(headerValue(headers, 'content-length'), String(body.length));
     assert.deepEqual(
       headers.filter((_, index) => index % 2 === 0),
-      ['Server', 'Date', 'Content-Type', 'Content-Length'],
+      [
+        'Server',
+        'Date',
+        'Content-Type',
+        'Content-Length',
+        ...(status === 503 ? ['Retry-After'] : []),
+      ],
     );
     assert(text.includes(`<h1>${status} ${reasonPhrase(status)}</h1>`), name);
     assert(text.includes(id) && text.includes('FRA56-P5'), name);

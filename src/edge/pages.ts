@@ -14,6 +14,8 @@ type PageRow = {
   readonly close: boolean;
   readonly code: string;
   readonly sentence: string;
+  /** After how many seconds it is worth another try. */
+  readonly retryAfterS?: number;
 };
 
 const rows = {
@@ -152,6 +154,7 @@ const rows = {
     close: false,
     code: 'Capacity',
     sentence: 'The edge has too much to do for this site at the moment. Try again later.',
+    retryAfterS: 5,
   },
   originTimeout: {
     status: 504,
@@ -208,6 +211,8 @@ export function renderPage(
 ): RenderedPage {
   const status = statusOf({ name });
   const close = isPageName(name) && rows[name].close;
+  const row: PageRow | undefined = isPageName(name) ? rows[name] : undefined;
+  const retryAfter = row?.retryAfterS === undefined ? [] : ['Retry-After', String(row.retryAfterS)];
   const text = isPageName(name) ? html(rows[name], id, pop) : xml(name, signedAccess[name]);
   const body = Buffer.from(text, 'utf8');
   return {
@@ -222,6 +227,7 @@ export function renderPage(
       isPageName(name) ? 'text/html' : 'text/xml',
       'Content-Length',
       String(body.length),
+      ...retryAfter,
       ...headers,
     ],
     body,

@@ -16,6 +16,7 @@ import { runPipeline } from './pipeline.ts';
 import { FailureRecord } from './recording.ts';
 import { RoutingTable } from './routing-table.ts';
 import { SignatureChecks } from './signed-access/signature-checks.ts';
+import { Tally } from './tally.ts';
 import type { AnswerAccount, AnswerHead, ViewerAnswer } from './viewer.ts';
 
 class KeptAnswer implements ViewerAnswer {
@@ -77,6 +78,8 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
       recorder,
       failures: new FailureRecord(clock, recorder),
       compressions: new Compressions(edgeBounds.compressionsMax),
+      exchanges: new Tally(edgeBounds.exchangesMax),
+      bodyMemory: new Tally(edgeBounds.bodyMemoryBytesMax),
       signatures: new SignatureChecks(edgeBounds),
       notes: new CacheNotes(),
       standards: false,

@@ -7,6 +7,7 @@
 export type Reason =
   // accept, route, checkLoop, rootObject, protocolPolicy, method
   | 'no HTTP that is read here'
+  | 'too many requests are under way'
   | 'the URL is too long'
   | 'an unknown expectation'
   | 'well formed'

@@ -4,6 +4,10 @@
  * nobody: what its queue does not take it reads later from what was stored. Where it is not, the
  * slowest sets the pace, since the bytes would be nowhere else.
  *
+ * What the bodies of a worker hold in their queues and starts is counted together. Once it is as much
+ * as there may be, none keeps its start any more and no queue takes a second piece, so all go on at
+ * the pace of their readers.
+ *
  * The fetch goes on as long as anybody reads; when the last one leaves before the end, it is aborted
  * and nothing is stored (rule 44).
  */
@@ -11,10 +15,33 @@ import type { StoredBody, StoredObject } from '../cache/stored-object.ts';
 import type { OriginBody } from '../origin/origin-answer.ts';
 import { OriginFailure } from '../origin/origin-failure.ts';
 import type { Keeping } from './passing.ts';
+import type { Tally } from './tally.ts';
 
 /** Of the start of a body, so that who comes later can still join; and of each reader's queue. */
 const prefixBytesMax = 262_144;
 const queueBytesMax = 262_144;
+
+/** Bytes that some queues and a start hold together; they are counted once, until nobody does. */
+class HeldPiece {
+  readonly bytes: Uint8Array;
+  readonly #memory: Tally;
+  #holders = 0;
+
+  constructor(bytes: Uint8Array, memory: Tally) {
+    this.bytes = bytes;
+    this.#memory = memory;
+  }
+
+  hold(): void {
+    if (this.#holders === 0) this.#memory.take(this.bytes.length);
+    this.#holders += 1;
+  }
+
+  letGo(): void {
+    this.#holders -= 1;
+    if (this.#holders === 0) this.#memory.giveBack(this.bytes.length);
+  }
+}
 
 type Result = IteratorResult<Uint8Array>;
 const ended: Result = { done: true, value: undefined };
@@ -23,9 +50,10 @@ export class SharedBody {
   readonly #source: OriginBody;
   readonly #keeping: Keeping | undefined;
   readonly #declared: number | undefined;
+  readonly #memory: Tally;
   readonly #readers = new Set<SharedReader>();
   /** All bytes so far; undefined once they are too many. */
-  #prefix: Uint8Array[] | undefined = [];
+  #prefix: HeldPiece[] | undefined = [];
   #passed = 0;
   #kept: boolean;
   #stored: StoredObject | undefined;
@@ -35,11 +63,23 @@ export class SharedBody {
   /** Resolves when no more bytes come, for whichever reason. */
   readonly over: Promise<void>;
 
-  /** `declared`: the length that the origin said. */
-  constructor(source: OriginBody, keeping: Keeping | undefined, declared: number | undefined) {
+  /** `declared`: the length that the origin said; `memory`: what all bodies hold together. */
+  constructor(
+    source: OriginBody,
+    {
+      declared,
+      keeping,
+      memory,
+    }: {
+      readonly declared: number | undefined;
+      readonly keeping: Keeping | undefined;
+      readonly memory: Tally;
+    },
+  ) {
     this.#source = source;
     this.#keeping = keeping;
     this.#declared = declared;
+    this.#memory = memory;
     this.#kept = keeping !== undefined;
     this.over = new Promise((resolve) => {
       this.#over = resolve;
@@ -104,9 +144,13 @@ export class SharedBody {
     let anyWants = false;
     for (const reader of this.#readers) {
       if (reader.wants) anyWants = true;
-      else if (!this.#maySpill && reader.queuedBytes >= queueBytesMax) return false;
+      else if (!this.#maySpill && reader.queuedBytes >= this.#queueBytesMax) return false;
     }
     return anyWants;
+  }
+
+  get #queueBytesMax(): number {
+    return this.#memory.isFull ? 1 : queueBytesMax;
   }
 
   /** Whether every byte is sure to be in the store in the end. */
@@ -117,12 +161,22 @@ export class SharedBody {
   #take(piece: Uint8Array): void {
     if (this.#kept && this.#keeping?.filling.add(piece) === false) this.#kept = false;
     this.#passed += piece.length;
-    if (this.#passed > prefixBytesMax) this.#prefix = undefined;
-    else this.#prefix?.push(piece);
+    const held = new HeldPiece(piece, this.#memory);
+    if (this.#passed > prefixBytesMax || this.#memory.isFull) this.#dropPrefix();
+    if (this.#prefix !== undefined) {
+      this.#prefix.push(held);
+      held.hold();
+    }
     // With these bytes viewers have all that was declared, and know it before the origin's end is
     // heard here; the next request has to find what they were just given.
     if (this.#passed === this.#declared) this.#store();
-    for (const reader of this.#readers) reader.push(piece, this.#maySpill);
+    const queueBytes = this.#maySpill ? this.#queueBytesMax : undefined;
+    for (const reader of this.#readers) reader.push(held, queueBytes);
+  }
+
+  #dropPrefix(): void {
+    for (const piece of this.#prefix ?? []) piece.letGo();
+    this.#prefix = undefined;
   }
 
   #store(): void {
@@ -135,6 +189,8 @@ export class SharedBody {
     if (how === 'complete') this.#store();
     else if (this.#stored === undefined) this.#keeping?.filling.abandon();
     this.#state = how;
+    // Who joins just now still has it, but it is held no longer.
+    for (const piece of this.#prefix ?? []) piece.letGo();
     this.#over();
     for (const reader of this.#readers) reader.wake();
   }
@@ -149,7 +205,7 @@ type ReaderParts = {
 
 class SharedReader implements OriginBody {
   readonly #parts: ReaderParts;
-  readonly #queue: Uint8Array[];
+  readonly #queue: HeldPiece[];
   queuedBytes = 0;
   /** Where it goes on from what was stored. */
   #spilledAt: number | undefined;
@@ -158,29 +214,34 @@ class SharedReader implements OriginBody {
   #letGo: (() => void) | undefined;
   #waiting: { resolve: (result: Result) => void; reject: (why: Error) => void } | undefined;
 
-  constructor(prefix: readonly Uint8Array[], parts: ReaderParts) {
+  constructor(prefix: readonly HeldPiece[], parts: ReaderParts) {
     this.#queue = [...prefix];
     this.#parts = parts;
-    for (const piece of prefix) {
-      this.queuedBytes += piece.length;
-      this.#received += piece.length;
-    }
+    for (const piece of prefix) this.#hold(piece);
   }
 
+  /** Also where it goes on from the store, which has nothing before the fetch is over. */
   get wants(): boolean {
-    return this.#waiting !== undefined && this.#spilledAt === undefined;
+    return this.#waiting !== undefined;
   }
 
-  push(piece: Uint8Array, maySpill: boolean): void {
+  /** `queueBytes`: what does not fit is read from the store later; undefined: all of it is taken. */
+  push(piece: HeldPiece, queueBytes: number | undefined): void {
     if (this.#spilledAt !== undefined) return;
-    if (this.#waiting === undefined && maySpill && this.queuedBytes >= queueBytesMax) {
+    const hasRoom = queueBytes === undefined || this.queuedBytes < queueBytes;
+    if (this.#waiting === undefined && !hasRoom) {
       this.#spilledAt = this.#received;
       return;
     }
     this.#queue.push(piece);
-    this.queuedBytes += piece.length;
-    this.#received += piece.length;
+    this.#hold(piece);
     this.wake();
+  }
+
+  #hold(piece: HeldPiece): void {
+    piece.hold();
+    this.queuedBytes += piece.bytes.length;
+    this.#received += piece.bytes.length;
   }
 
   /** Looks again at what there is. */
@@ -192,6 +253,7 @@ class SharedReader implements OriginBody {
   }
 
   discard(): void {
+    for (const piece of this.#queue) piece.letGo();
     this.#queue.length = 0;
     this.queuedBytes = 0;
     this.#waiting?.resolve(ended);
@@ -214,8 +276,9 @@ class SharedReader implements OriginBody {
   #next(): Promise<Result> {
     const piece = this.#queue.shift();
     if (piece !== undefined) {
-      this.queuedBytes -= piece.length;
-      return Promise.resolve({ done: false, value: piece });
+      this.queuedBytes -= piece.bytes.length;
+      piece.letGo();
+      return Promise.resolve({ done: false, value: piece.bytes });
     }
     if (this.#rest !== undefined) return this.#fromStore(this.#rest);
     const stored = this.#parts.stored();

@@ -39,6 +39,8 @@ export type ClientBounds = {
   readonly connectionsPerEndpointMax: number;
   /** Under way or waiting for a connection. */
   readonly requestsPerEndpointMax: number;
+  /** The same over all endpoints. */
+  readonly originRequestsMax: number;
   readonly endpointsMax: number;
   readonly responseHeadBytesMax: number;
 };
@@ -53,6 +55,8 @@ export class OriginClient {
   /** In the order of their last use, the oldest first. */
   readonly #pools = new Map<string, EndpointPool>();
 
+  #underWay = 0;
+
   constructor(parts: ClientParts) {
     this.#parts = parts;
   }
@@ -61,12 +65,16 @@ export class OriginClient {
   async ask(endpoint: Endpoint, request: OriginRequest): Promise<OriginAnswer> {
     const { bounds, readTimeoutMs } = this.#parts;
     const used = this.#pool(endpoint);
-    if (used.underWay >= bounds.requestsPerEndpointMax) {
+    const isFull =
+      used.underWay >= bounds.requestsPerEndpointMax || this.#underWay >= bounds.originRequestsMax;
+    if (isFull) {
       throw new OriginFailure('connect', 'capacity', { retryable: false });
     }
     used.underWay += 1;
+    this.#underWay += 1;
     const call = new Call(request, bounds.responseHeadBytesMax, () => {
       used.underWay -= 1;
+      this.#underWay -= 1;
     });
     used.pool.dispatch(
       {

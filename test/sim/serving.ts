@@ -14,6 +14,7 @@ import { runPipeline } from '../../src/edge/pipeline.ts';
 import { FailureRecord } from '../../src/edge/recording.ts';
 import type { RoutingTable } from '../../src/edge/routing-table.ts';
 import { SignatureChecks } from '../../src/edge/signed-access/signature-checks.ts';
+import { Tally } from '../../src/edge/tally.ts';
 import type { AnswerAccount, AnswerHead, ViewerAnswer } from '../../src/edge/viewer.ts';
 import { formatHttpDate } from '../../src/http/dates.ts';
 import { headerValue } from '../../src/http/header-list.ts';
@@ -69,6 +70,8 @@ export class SimServing {
       store: new MemoryStore({ bytesMax: 1_000_000, bodyBytesMax: 10_000 }),
       origins: { ask: () => this.#origin(), close: () => Promise.resolve() },
       compressions: new Compressions(edgeBounds.compressionsMax),
+      exchanges: new Tally(edgeBounds.exchangesMax),
+      bodyMemory: new Tally(edgeBounds.bodyMemoryBytesMax),
       signatures: new SignatureChecks(edgeBounds),
       originAttemptsMax: 1,
       pop: name.toUpperCase(),

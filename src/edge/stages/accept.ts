@@ -17,6 +17,9 @@ export function accept(x: Exchange): 'route' | 'refuse' {
   const { fault, request } = x;
   if (fault !== undefined)
     return x.refuse({ name: pages[fault.status] }, 'no HTTP that is read here', fault.why);
+  if (x.edge.exchanges.isOver) {
+    return x.refuse({ name: 'capacity' }, 'too many requests are under way');
+  }
   if (urlLength(x) > x.edge.bounds.urlBytesMax) {
     return x.refuse({ name: 'uriTooLong' }, 'the URL is too long');
   }

@@ -99,7 +99,7 @@ function keepBody(
     land(x, { kind: 'look-again' });
     return { why: 'stored' };
   }
-  const shared = new SharedBody(passing.body, keeping, declared);
+  const shared = new SharedBody(passing.body, { keeping, declared, memory: x.edge.bodyMemory });
   passing.body = shared.join();
   passing.keeping = keeping;
   if (isShared) land(x, { kind: 'shared', passing, body: shared });
