@@ -10,9 +10,11 @@ export function method(x: Exchange): 'signedAccess' | 'refuse' {
   const { body, hasBody, method } = x.request;
   const { rules } = behaviorOf(x);
   if (!isAllowedMethod(rules, method) && !passesByStandards(x)) {
-    // What the body of an unknown method would be is not for this edge to guess.
+    // What the body of an unknown method would be is not for this edge to guess, and behind CONNECT
+    // may stand what was meant for the tunnel (RFC 9110 §9.3.6).
+    const isFollowedByMore = hasBody || method === 'CONNECT';
     return x.refuse(
-      { name: hasBody ? 'invalidMethodWithBody' : 'invalidMethod' },
+      { name: isFollowedByMore ? 'invalidMethodWithBody' : 'invalidMethod' },
       'the method is not allowed',
     );
   }
