@@ -49,6 +49,8 @@ test('without any settings, everything is on loopback and kept in ./.warmfront',
   assert.equal(defaults.privateOrigins, 'allow');
   assert.equal(defaults.cacheBytesMax, 67_108_864);
   assert.equal(defaults.cachedBodyBytesMax, 16_777_216);
+  assert.equal(defaults.cacheDiskBytesMax, 1_073_741_824);
+  assert.equal(read(['--memory']).cacheDiskBytesMax, 0);
   assert.deepEqual(defaults.accessLogs, {
     fields: 'modern',
     intervalMs: 300_000,
@@ -88,6 +90,7 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     'origin-read-timeout': '500ms',
     'cache-memory': '1GiB',
     'cached-body': '1024',
+    'cache-disk': '10GiB',
     'log-store': 'http://127.0.0.1:9000',
     'log-store-credentials': join(here, 'keys.json'),
     'access-log-fields': '2010',
@@ -370,6 +373,7 @@ test('certificates that origins may be signed by are read from a file', async (t
 test('values that contradict each other are refused', (t) => {
   const here = folder(t);
   assert.match(wrong(['--memory', '--data', here]), /--memory says to keep none/);
+  assert.match(wrong(['--memory', '--cache-disk', '1GiB']), /--memory says to use none/);
   assert.match(wrong(['--edge', 'a=127.0.0.1:1', '--edge', 'a=127.0.0.1:2']), /a is given twice/);
   assert.match(wrong(['--edge', 'a=127.0.0.1:4400']), /127\.0\.0\.1:4400 is taken by --api/);
   assert.match(wrong(['--edge', 'a=127.0.0.1:1,127.0.0.1:1']), /taken by edge a/);

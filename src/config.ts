@@ -102,6 +102,8 @@ export type ServerSettings = {
   readonly cacheBytesMax: number;
   /** Never more than `cacheBytesMax`. */
   readonly cachedBodyBytesMax: number;
+  /** Per worker; 0: nothing is cached on disk. */
+  readonly cacheDiskBytesMax: number;
   readonly accessLogs: AccessLogChoices;
   /** Whole seconds, in milliseconds. */
   readonly legacyMinimumTtlMs: number;
@@ -215,8 +217,11 @@ const table = {
     meaning: 'memory for stored objects, of each worker',
   }),
   cachedBody: one('cached-body', 'BYTES', bytesForm(gibibytes), '16MiB', {
+    meaning: 'longest body that memory keeps, at most --cache-memory; a longer one is for the disk',
+  }),
+  cacheDisk: one('cache-disk', 'BYTES', bytesForm(65_536 * gibibytes), '1GiB', {
     meaning:
-      'longest body that is stored, at most --cache-memory; a longer one streams through unstored',
+      'disk for stored objects, of each worker, under --data; one body may take half of it; 0, and with --memory: none',
   }),
   logStore: one('log-store', 'URL', endpointForm, undefined, {
     defaultSaid: 'none',
@@ -368,6 +373,14 @@ function compose(reader: Reader, files: Files): ServerSettings {
     throw reader.fault(table.data, 'it says where to keep things, and --memory says to keep none');
   }
   const etcd = readLog(reader, files);
+  if (
+    memory &&
+    reader.comesFrom(table.memory) === 'flag' &&
+    reader.comesFrom(table.cacheDisk) === 'flag' &&
+    reader.one(table.cacheDisk) > 0
+  ) {
+    throw reader.fault(table.cacheDisk, 'it is disk for the cache, and --memory says to use none');
+  }
   const api = reader.one(table.api);
   const tls = reader.one(table.apiTls);
   const apiTls = tls === 'off' || reader.one(table.role) === 'edge' ? undefined : tls;
@@ -418,6 +431,7 @@ function compose(reader: Reader, files: Files): ServerSettings {
     originReadTimeoutMs: reader.one(table.originReadTimeout),
     cacheBytesMax,
     cachedBodyBytesMax: Math.min(reader.one(table.cachedBody), cacheBytesMax),
+    cacheDiskBytesMax: memory ? 0 : reader.one(table.cacheDisk),
     accessLogs: readAccessLogs(reader, edges.length),
     legacyMinimumTtlMs: reader.one(table.legacyMinimumTtl),
     standards: reader.one(table.standards),

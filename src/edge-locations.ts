@@ -124,12 +124,13 @@ export async function startEdges(
   onStop(() => accessLogs.stop());
   const [certificate] = await Promise.all([certified, accessLogs.start()]);
   const locations = settings.edges.map((edge) => {
-    const startWorker = (edgeSettings: EdgeSettings): Worker => {
+    const startWorker = (edgeSettings: EdgeSettings, index: number): Worker => {
       const { port1, port2 } = new MessageChannel();
       const stopServing = serveReader(port1, reader);
       const journal = accessLogs.startJournal(edge.name);
       const start: WorkerStart = {
         settings: edgeSettings,
+        index,
         propagationDelayMs: settings.propagationDelayMs,
         beatMs: leaseMs / 4,
         recorder: recorderOptions,
@@ -212,6 +213,13 @@ function edgeSettingsOf(
     originAuthorities: settings.originAuthorities,
     cacheBytesMax: settings.cacheBytesMax,
     cachedBodyBytesMax: settings.cachedBodyBytesMax,
+    diskCache:
+      settings.data === undefined || settings.cacheDiskBytesMax === 0
+        ? undefined
+        : {
+            folder: join(settings.data, 'edges', name, 'cache'),
+            bytesMax: settings.cacheDiskBytesMax,
+          },
     originConnectTimeoutMs: settings.originConnectTimeoutMs,
     originConnectAttempts: settings.originConnectAttempts,
     originReadTimeoutMs: settings.originReadTimeoutMs,

@@ -6,9 +6,10 @@
  * read yet.
  */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Journal } from './access-log/journal.ts';
-import { systemClock } from './base/clock.ts';
+import { pause, systemClock } from './base/clock.ts';
 import type { Cursor } from './base/log-record.ts';
 import { systemRandomness } from './base/randomness.ts';
 import { createRecorder, type Recorder } from './base/recorder.ts';
@@ -17,6 +18,7 @@ import { createEdgeServer } from './edge/edge-server.ts';
 import { EdgeFollower } from './edge/follower.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './edge/messages.ts';
 import { RoutingTable } from './edge/routing-table.ts';
+import type { LogReader } from './log/log.ts';
 import { PortReader } from './log/port.ts';
 
 assert(parentPort, 'an edge worker is started as a thread of an edge location');
@@ -24,13 +26,16 @@ const location = parentPort;
 const start: WorkerStart = workerData;
 const recorder = createRecorder(start.recorder).child({ edge: start.settings.name });
 
+/** Viewers wait no longer for what is on disk; it is taken up when it is there. */
+const cacheOpenMsMax = 2_000;
+
 run(start, recorder).catch((error: unknown) => {
   tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
   location.close();
 });
 
 async function run(
-  { accessLog, beatMs, log, propagationDelayMs, settings }: WorkerStart,
+  { accessLog, beatMs, index, log, propagationDelayMs, settings }: WorkerStart,
   told: Recorder,
 ) {
   const clock = systemClock;
@@ -42,6 +47,7 @@ async function run(
   });
   const stop = new AbortController();
   const routing = new RoutingTable(settings.domain);
+  const reader = new PortReader(log);
   const questions = new CertificateQuestions((name) => tell({ kind: 'certificate-wanted', name }));
   const server = createEdgeServer({
     settings,
@@ -53,11 +59,17 @@ async function run(
     accessLog: journal,
     // The record of each exchange tells the way it took through the pipeline, so all of them take it.
     lane: start.recorder.level !== 'debug',
+    disk:
+      settings.diskCache === undefined
+        ? undefined
+        : {
+            folder: join(settings.diskCache.folder, String(index)),
+            isProven: (cursor) => isOfItsHistory(reader, cursor, stop.signal),
+          },
   });
-  const reader = new PortReader(log);
   let listening = false;
-  let caughtUp: (() => void) | undefined;
-  const firstState = new Promise<void>((resolve) => {
+  let caughtUp: ((first: Cursor) => void) | undefined;
+  const firstState = new Promise<Cursor>((resolve) => {
     caughtUp = resolve;
   });
   const follower = new EdgeFollower({
@@ -65,9 +77,18 @@ async function run(
     reader,
     clock,
     propagationDelayMs,
-    routing,
+    routing: {
+      apply: (touched, upTo) => routing.apply(touched, upTo),
+      replaceAll(catalog, upTo) {
+        routing.replaceAll(catalog, upTo);
+        // Another history, or a gap in it: what was invalidated in between is not known.
+        if (caughtUp === undefined) server.forget();
+      },
+    },
     report(serving) {
-      caughtUp?.();
+      caughtUp?.(serving);
+      caughtUp = undefined;
+      server.standAt(serving);
       if (listening) tell({ kind: 'serving', cursor: serving });
     },
   });
@@ -92,7 +113,9 @@ async function run(
   }
 
   const following = follower.run(stop.signal);
-  await Promise.race([firstState, following]);
+  const first = await Promise.race([firstState, following]);
+  if (stop.signal.aborted || first === undefined) return;
+  await Promise.race([server.openCache(first), pause(clock, cacheOpenMsMax)]);
   if (stop.signal.aborted) return;
   const at = await server.listen();
   listening = true;
@@ -107,6 +130,23 @@ async function run(
       tellServing(follower.serving);
       beat();
     });
+  }
+}
+
+/** Whether the log goes on from there. */
+async function isOfItsHistory(
+  reader: LogReader,
+  cursor: Cursor,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const enough = new AbortController();
+  try {
+    for await (const event of reader.tail(cursor, AbortSignal.any([signal, enough.signal]))) {
+      if (event.kind !== 'detached') return event.kind !== 'snapshot';
+    }
+    return false;
+  } finally {
+    enough.abort();
   }
 }
 

@@ -43,6 +43,14 @@ export function partKey(key: string, start: number, end: number): string {
   return `${key}\n#${start}-${end}`;
 }
 
+export function isPartKey(key: string): boolean {
+  return /\n#\d+-\d+$/.test(key);
+}
+
+export function isErrorKey(key: string): boolean {
+  return key.endsWith('\n!');
+}
+
 /** Of the variants of a key, the one that these request fields choose (RFC 9111 §4.1). */
 export function variantKey(key: string, names: readonly string[], request: HeaderList): string {
   const chosen = names.map((name) => {

@@ -5,7 +5,13 @@
  */
 import type { HeaderList } from '../http/header-list.ts';
 import { S3Fifo } from './s3-fifo.ts';
-import type { Filling, ObjectStore, StoredBody, StoredObject } from './stored-object.ts';
+import {
+  type Filling,
+  ObjectLost,
+  type ObjectStore,
+  type StoredBody,
+  type StoredObject,
+} from './stored-object.ts';
 
 export type MemoryStoreBounds = {
   readonly bytesMax: number;
@@ -79,6 +85,16 @@ export class MemoryStore implements ObjectStore {
   clear(): void {
     this.#generation += 1;
     for (const key of this.#objects.keys()) this.drop(key);
+  }
+
+  close(): Promise<void> {
+    this.clear();
+    return Promise.resolve();
+  }
+
+  /** Whether that is a body of this store. */
+  owns(body: StoredBody | undefined): boolean {
+    return body instanceof MemoryBody;
   }
 
   #makeRoom(): void {
@@ -185,6 +201,20 @@ class MemoryFilling implements Filling {
     // What slow viewers still read cannot be dropped; then there is no room for more.
     if (room.used > bytesMax) this.abandon();
     return this.#open;
+  }
+
+  /** Memory is as fast as whoever fills it. */
+  room(): undefined {
+    return undefined;
+  }
+
+  readSoFar(at: number): Uint8Array {
+    let start = 0;
+    for (const piece of this.#pieces) {
+      if (at < start + piece.length) return piece.subarray(at - start);
+      start += piece.length;
+    }
+    throw new ObjectLost('what was kept so far was given up');
   }
 
   finish(object: Omit<StoredObject, 'body'>): StoredObject | undefined {

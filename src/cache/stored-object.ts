@@ -25,16 +25,28 @@ export interface StoredBody {
   readonly length: number;
   /** All of it, where that lies in memory in one piece. */
   readonly bytes?: Uint8Array | undefined;
-  /** The bytes from `start` to `end`, exclusive, in pieces. */
+  /** The bytes from `start` to `end`, exclusive, in pieces; throws ObjectLost where they are gone. */
   read(start: number, end: number): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Keeps the bytes accounted for while a viewer reads them, though the object may be gone. */
   hold(): () => void;
+}
+
+/** The bytes of an object are not to be had after all; its store has dropped it. */
+export class ObjectLost extends Error {
+  override readonly name = 'ObjectLost';
 }
 
 /** What a fetch under way fills; nothing is stored before `finish`. */
 export interface Filling {
   /** Takes a copy; false once the body is too large to be stored, and from then on. */
   add(piece: Uint8Array): boolean;
+  /** To be waited for before more is added, where the store is slower than what fills it. */
+  room(): Promise<void> | undefined;
+  /**
+   * Some of what was added, from `at` on, for whoever reads along more slowly; throws ObjectLost
+   * once nothing is kept any more.
+   */
+  readSoFar(at: number): Uint8Array | Promise<Uint8Array>;
   /** Makes the object of all that was added; undefined when it is not to be stored after all. */
   finish(object: Omit<StoredObject, 'body'>): StoredObject | undefined;
   abandon(): void;
@@ -49,4 +61,6 @@ export interface ObjectStore {
   drop(key: string): void;
   /** Drops everything, what is being filled included. */
   clear(): void;
+  /** Nothing is asked of it any more. */
+  close(): Promise<void>;
 }

@@ -11,7 +11,11 @@ import type { Clock } from '../base/clock.ts';
 import type { ListenAddress } from '../base/listen-address.ts';
 import type { Randomness } from '../base/randomness.ts';
 import type { Recorder } from '../base/recorder.ts';
+import type { Cursor } from '../base/log-record.ts';
+import { systemDiskFiles } from '../cache/disk-files.ts';
+import { DiskStore } from '../cache/disk-store.ts';
 import { MemoryStore } from '../cache/memory-store.ts';
+import { TieredStore } from '../cache/tiered-store.ts';
 import { viaName } from '../http/via.ts';
 import { Origins } from '../origin/origins.ts';
 import { Admission } from './admission.ts';
@@ -42,6 +46,10 @@ export type EdgeServerOptions = {
   readonly accessLog?: AccessLog | undefined;
   /** Asks the local authority; without it, every alias has the default certificate. */
   readonly issueCertificate?: IssueCertificate;
+  /** The part of the disk cache that is this worker's; without it, nothing is cached on disk. */
+  readonly disk?:
+    | { readonly folder: string; readonly isProven: (cursor: Cursor) => Promise<boolean> }
+    | undefined;
   /** Other bounds than the contract's and the settings', for tests. */
   readonly bounds?: EdgeBounds;
   /** Whether requests may be answered before the pipeline; only the record and tests ask for less. */
@@ -58,6 +66,10 @@ export interface EdgeServer {
   listen(): Promise<Listening>;
   /** Accepts no more, finishes what is in flight within `graceMs`, then cuts. */
   close(graceMs: number): Promise<void>;
+  /** Takes up what an earlier run left on disk; `position` is what is served by now. */
+  openCache(position: Cursor): Promise<void>;
+  /** What is fetched from now on belongs to this point of the log. */
+  standAt(position: Cursor): void;
   /** Drops the whole cache. */
   forget(): void;
   /** The default certificate, for the handshakes that come. */
@@ -79,10 +91,11 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     routing,
     settings,
   } = options;
-  const store = new MemoryStore({
+  const memory = new MemoryStore({
     bytesMax: settings.cacheBytesMax,
     bodyBytesMax: settings.cachedBodyBytesMax,
   });
+  const disk = diskStoreOf(options);
   const origins = new Origins({ settings, clock, recorder, bounds });
   const certificates = certificatesOf(options, bounds);
   const edge: EdgeParts = {
@@ -93,7 +106,7 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     accessLog,
     failures: new FailureRecord(clock, recorder),
     routing,
-    store,
+    store: disk === undefined ? memory : new TieredStore(memory, disk),
     notes: new CacheNotes(),
     origins,
     compressions: new Compressions(bounds.compressionsMax),
@@ -107,12 +120,31 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     viaName: viaName(settings.name, settings.domain),
     certificates,
   };
-  return new Listeners(settings, edge, certificates, laneOf(options, edge));
+  return new Listeners(settings, edge, certificates, { disk, lane: laneOf(options, edge) });
 }
 
 /** Where answers depend on more than the lane reads, everything goes by the pipeline. */
 function laneOf({ lane = true, settings }: EdgeServerOptions, edge: EdgeParts): Lane | undefined {
   return lane && !edge.standards ? new Lane(edge, settings.cacheBytesMax) : undefined;
+}
+
+function diskStoreOf({
+  clock,
+  disk,
+  recorder,
+  settings,
+}: EdgeServerOptions): DiskStore | undefined {
+  const bytesMax = settings.diskCache?.bytesMax;
+  if (disk === undefined || bytesMax === undefined) return undefined;
+  return new DiskStore({
+    ...disk,
+    files: systemDiskFiles,
+    bytesMax,
+    clock,
+    recorder,
+    // What unsafe methods invalidated is not written down (`written.ts`).
+    outlivesRuns: !settings.standards,
+  });
 }
 
 function certificatesOf(
@@ -139,6 +171,7 @@ class Listeners implements EdgeServer {
   readonly #servers: Server[] = [];
   readonly #secureListener: SecureListener | undefined;
   readonly #lane: Lane | undefined;
+  readonly #disk: DiskStore | undefined;
   #closing = false;
   #onAllClosed: () => void = () => undefined;
   #cancelSweep: () => void = () => undefined;
@@ -147,8 +180,9 @@ class Listeners implements EdgeServer {
     settings: EdgeSettings,
     edge: EdgeParts,
     certificates: Certificates | undefined,
-    lane: Lane | undefined,
+    { disk, lane }: { readonly disk: DiskStore | undefined; readonly lane: Lane | undefined },
   ) {
+    this.#disk = disk;
     this.#settings = settings;
     this.#edge = edge;
     this.#lane = lane;
@@ -190,8 +224,16 @@ class Listeners implements EdgeServer {
     await this.#allClosed(graceMs);
     this.#secureListener?.destroyConnections();
     this.#cancelSweep();
-    this.#edge.store.clear();
+    await this.#edge.store.close();
     await this.#edge.origins.close();
+  }
+
+  async openCache(position: Cursor): Promise<void> {
+    await this.#disk?.open(position);
+  }
+
+  standAt(position: Cursor): void {
+    this.#disk?.stand(position);
   }
 
   forget(): void {

@@ -26,7 +26,7 @@ export type LocationParts = {
   /** Of the local authority. */
   readonly certificateFor: (name: string) => Promise<CertificateAndKey>;
   /** Starts the thread of one worker, which speaks `FromWorker` and `ToWorker`. */
-  readonly startWorker: (settings: EdgeSettings) => Worker;
+  readonly startWorker: (settings: EdgeSettings, index: number) => Worker;
 };
 
 type Member = {
@@ -125,7 +125,7 @@ export class EdgeLocation {
 
   #run(index: number): Promise<ListeningAt> {
     const { clock, recorder } = this.#parts;
-    const worker = this.#parts.startWorker(this.#settings);
+    const worker = this.#parts.startWorker(this.#settings, index);
     const member: Member = { worker, serving: undefined, heardMs: clock.monotonicMs() };
     this.#members.set(index, member);
     return new Promise((resolve, reject) => {

@@ -8,6 +8,8 @@ import type { CertificateAndKey, EdgeSettings } from './settings.ts';
 
 export type WorkerStart = {
   readonly settings: EdgeSettings;
+  /** Of the workers of its location, from 0. */
+  readonly index: number;
   readonly propagationDelayMs: number;
   /** How often the worker says that it lives. */
   readonly beatMs: number;

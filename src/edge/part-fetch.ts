@@ -94,6 +94,7 @@ async function* kept(
       const taken = rest.subarray(0, length - passed);
       passed += taken.length;
       filling?.add(taken);
+      await filling?.room();
       if (taken.length > 0) yield taken;
       if (passed === length) break;
     }

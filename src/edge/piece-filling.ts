@@ -4,7 +4,12 @@
  * transfer breaks off, since every part is whole and stands under the object's validator.
  */
 import { partKey } from '../cache/cache-key.ts';
-import type { Filling, ObjectStore, StoredObject } from '../cache/stored-object.ts';
+import {
+  type Filling,
+  ObjectLost,
+  type ObjectStore,
+  type StoredObject,
+} from '../cache/stored-object.ts';
 import { partsMax, type PartIndex, type PartsOf } from './part-index.ts';
 
 const pieceBytes = 1_048_576;
@@ -56,6 +61,15 @@ export class PieceFilling implements Filling {
       if (this.#at === end) this.#put();
     }
     return this.#open;
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#piece?.room();
+  }
+
+  /** Whoever comes later looks for parts in the store, where any may be gone again. */
+  readSoFar(): never {
+    throw new ObjectLost('parts are objects of their own');
   }
 
   /** There is no object for the whole; the last piece is put. */

@@ -104,6 +104,7 @@ export type Reason =
   | 'delivered'
   | 'not modified'
   | 'the head alone'
+  | 'what was stored is damaged or gone'
   | 'no such range'
   | 'cut'
   | 'the viewer has gone'

@@ -37,8 +37,10 @@ export type EdgeSettings = {
   readonly originAuthorities: string | undefined;
   /** Bytes of bodies and heads that the memory cache of one worker may hold. */
   readonly cacheBytesMax: number;
-  /** A longer body streams through without being stored. */
+  /** A longer body is not for memory. */
   readonly cachedBodyBytesMax: number;
+  /** Each worker has a folder of its own in this one, and so many bytes; undefined: no disk is used. */
+  readonly diskCache: { readonly folder: string; readonly bytesMax: number } | undefined;
   /** Of one attempt, name look-up and TLS handshake included. */
   readonly originConnectTimeoutMs: number;
   /** Attempts at a request that may be repeated. */

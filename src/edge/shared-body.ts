@@ -1,8 +1,9 @@
 /**
  * The body of one fetch, read by all who wait for it (edge contract 5.9), and kept for the cache as
  * it passes. Each reader has a queue of bounded size. Where the body is kept, a slow reader holds up
- * nobody: what its queue does not take it reads later from what was stored. Where it is not, the
- * slowest sets the pace, since the bytes would be nowhere else.
+ * nobody: what its queue does not take, and what came before it joined, it reads from what is kept so
+ * far, until it has caught up. Where it is not, the slowest sets the pace, since the bytes would be
+ * nowhere else.
  *
  * What the bodies of a worker hold in their queues and starts is counted together. Once it is as much
  * as there may be, none keeps its start any more and no queue takes a second piece, so all go on at
@@ -11,7 +12,7 @@
  * The fetch goes on as long as anybody reads; when the last one leaves before the end, it is aborted
  * and nothing is stored (rule 44).
  */
-import type { StoredBody, StoredObject } from '../cache/stored-object.ts';
+import { ObjectLost, type StoredBody, type StoredObject } from '../cache/stored-object.ts';
 import type { OriginBody } from '../origin/origin-answer.ts';
 import { OriginFailure } from '../origin/origin-failure.ts';
 import type { Keeping } from './passing.ts';
@@ -57,6 +58,8 @@ export class SharedBody {
   #passed = 0;
   #kept: boolean;
   #stored: StoredObject | undefined;
+  /** It is not removed while somebody may still read it back. */
+  #letGo: (() => void) | undefined;
   #state: 'arriving' | 'complete' | Error = 'arriving';
   #pumping = false;
   #over: () => void = () => undefined;
@@ -86,13 +89,21 @@ export class SharedBody {
     });
   }
 
+  /** Whether it may still come to be stored, or is. */
+  get isKept(): boolean {
+    return this.#kept;
+  }
+
   /** Undefined: what has passed is not at hand any more. */
   join(): OriginBody | undefined {
-    if (this.#prefix === undefined || this.#state instanceof Error) return undefined;
+    if (this.#state instanceof Error) return undefined;
+    if (this.#prefix === undefined && !this.#maySpill) return undefined;
     const reader = new SharedReader(this.#prefix, {
       pull: () => void this.#pump(),
       leave: (one) => this.#leave(one),
       end: () => this.#endOf(),
+      passed: () => this.#passed,
+      readBack: (at) => this.#readBack(at),
       stored: () => this.#stored?.body,
     });
     this.#readers.add(reader);
@@ -106,7 +117,7 @@ export class SharedBody {
 
   #leave(reader: SharedReader): void {
     if (!this.#readers.delete(reader)) return;
-    if (this.#state !== 'arriving') return;
+    if (this.#state !== 'arriving') return this.#letGoIfUnread();
     if (this.#readers.size > 0) {
       void this.#pump();
       return;
@@ -125,6 +136,8 @@ export class SharedBody {
         if (this.#state !== 'arriving') break;
         if (done === true) this.#finish('complete');
         else this.#take(value);
+        const room = this.#kept ? this.#keeping?.filling.room() : undefined;
+        if (room !== undefined) await room;
       }
     } catch (error) {
       this.#finish(error instanceof Error ? error : new Error(String(error)));
@@ -153,9 +166,14 @@ export class SharedBody {
     return this.#memory.isFull ? 1 : queueBytesMax;
   }
 
-  /** Whether every byte is sure to be in the store in the end. */
+  /** Whether all that has passed can be read again. */
   get #maySpill(): boolean {
     return this.#kept && this.#declared !== undefined && this.#keeping?.inPieces === false;
+  }
+
+  #readBack(at: number): Uint8Array | Promise<Uint8Array> {
+    if (!this.#kept || this.#keeping === undefined) throw new ObjectLost('it is not kept any more');
+    return this.#keeping.filling.readSoFar(at);
   }
 
   #take(piece: Uint8Array): void {
@@ -182,6 +200,8 @@ export class SharedBody {
   #store(): void {
     if (!this.#kept || this.#keeping === undefined) return;
     this.#stored ??= this.#keeping.filling.finish(this.#keeping.object);
+    this.#kept = this.#stored !== undefined;
+    this.#letGo ??= this.#stored?.body?.hold();
   }
 
   #finish(how: 'complete' | Error): void {
@@ -193,6 +213,13 @@ export class SharedBody {
     for (const piece of this.#prefix ?? []) piece.letGo();
     this.#over();
     for (const reader of this.#readers) reader.wake();
+    this.#letGoIfUnread();
+  }
+
+  #letGoIfUnread(): void {
+    if (this.#readers.size > 0) return;
+    this.#letGo?.();
+    this.#letGo = undefined;
   }
 }
 
@@ -200,6 +227,9 @@ type ReaderParts = {
   readonly pull: () => void;
   readonly leave: (reader: SharedReader) => void;
   readonly end: () => 'complete' | Error | undefined;
+  /** So many bytes have come. */
+  readonly passed: () => number;
+  readonly readBack: (at: number) => Uint8Array | Promise<Uint8Array>;
   readonly stored: () => StoredBody | undefined;
 };
 
@@ -207,30 +237,31 @@ class SharedReader implements OriginBody {
   readonly #parts: ReaderParts;
   readonly #queue: HeldPiece[];
   queuedBytes = 0;
-  /** Where it goes on from what was stored. */
-  #spilledAt: number | undefined;
+  /** Where it goes on after its queue, while it is behind what has come. */
+  #behindAt: number | undefined;
   #received = 0;
   #rest: AsyncIterator<Uint8Array> | Iterator<Uint8Array> | undefined;
   #letGo: (() => void) | undefined;
   #waiting: { resolve: (result: Result) => void; reject: (why: Error) => void } | undefined;
 
-  constructor(prefix: readonly HeldPiece[], parts: ReaderParts) {
-    this.#queue = [...prefix];
+  /** `prefix`: all that has come; undefined where it has to be read back. */
+  constructor(prefix: readonly HeldPiece[] | undefined, parts: ReaderParts) {
+    this.#queue = [...(prefix ?? [])];
     this.#parts = parts;
-    for (const piece of prefix) this.#hold(piece);
+    if (prefix === undefined) this.#behindAt = 0;
+    for (const piece of this.#queue) this.#hold(piece);
   }
 
-  /** Also where it goes on from the store, which has nothing before the fetch is over. */
   get wants(): boolean {
     return this.#waiting !== undefined;
   }
 
-  /** `queueBytes`: what does not fit is read from the store later; undefined: all of it is taken. */
+  /** `queueBytes`: what does not fit is read back later; undefined: all of it is taken. */
   push(piece: HeldPiece, queueBytes: number | undefined): void {
-    if (this.#spilledAt !== undefined) return;
+    if (this.#behindAt !== undefined) return;
     const hasRoom = queueBytes === undefined || this.queuedBytes < queueBytes;
     if (this.#waiting === undefined && !hasRoom) {
-      this.#spilledAt = this.#received;
+      this.#behindAt = this.#received;
       return;
     }
     this.#queue.push(piece);
@@ -260,6 +291,10 @@ class SharedReader implements OriginBody {
     this.#waiting = undefined;
     this.#letGo?.();
     this.#letGo = undefined;
+    const rest = this.#rest;
+    this.#rest = undefined;
+    // A file may be open for it.
+    void Promise.resolve(rest?.return?.()).catch(() => undefined);
     this.#parts.leave(this);
   }
 
@@ -281,33 +316,60 @@ class SharedReader implements OriginBody {
       return Promise.resolve({ done: false, value: piece.bytes });
     }
     if (this.#rest !== undefined) return this.#fromStore(this.#rest);
-    const stored = this.#parts.stored();
-    if (this.#spilledAt !== undefined && stored !== undefined) {
-      this.#letGo = stored.hold();
-      const pieces = stored.read(this.#spilledAt, stored.length);
-      this.#rest =
-        Symbol.iterator in pieces ? pieces[Symbol.iterator]() : pieces[Symbol.asyncIterator]();
-      return this.#fromStore(this.#rest);
+    if (this.#behindAt !== undefined) {
+      const stored = this.#parts.stored();
+      if (stored !== undefined) return this.#fromStore(this.#beginRest(stored, this.#behindAt));
+      if (this.#behindAt < this.#parts.passed()) return this.#readBack(this.#behindAt);
+      // It has all that has come, and takes part in what comes.
+      this.#received = this.#behindAt;
+      this.#behindAt = undefined;
     }
     const end = this.#parts.end();
-    if (end === 'complete' && this.#spilledAt === undefined) {
-      this.discard();
-      return Promise.resolve(ended);
+    if (end === undefined) {
+      return new Promise((resolve, reject) => {
+        this.#waiting = { resolve, reject };
+        this.#parts.pull();
+      });
     }
-    if (end !== undefined) {
-      this.discard();
-      const lost = new OriginFailure('body', 'closed', { retryable: false });
-      return Promise.reject(end === 'complete' ? lost : end);
+    this.discard();
+    return end === 'complete' ? Promise.resolve(ended) : Promise.reject(end);
+  }
+
+  #beginRest(stored: StoredBody, at: number): AsyncIterator<Uint8Array> | Iterator<Uint8Array> {
+    this.#letGo = stored.hold();
+    const pieces = stored.read(at, stored.length);
+    this.#rest =
+      Symbol.iterator in pieces ? pieces[Symbol.iterator]() : pieces[Symbol.asyncIterator]();
+    return this.#rest;
+  }
+
+  async #readBack(at: number): Promise<Result> {
+    try {
+      const value = await this.#parts.readBack(at);
+      if (this.#behindAt !== undefined) this.#behindAt += value.length;
+      return { done: false, value };
+    } catch (error) {
+      // It may have been stored while it was read.
+      const stored = this.#parts.stored();
+      if (stored === undefined || !(error instanceof ObjectLost)) throw this.#lose(error);
+      return this.#fromStore(this.#beginRest(stored, at));
     }
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
-      this.#parts.pull();
-    });
   }
 
   async #fromStore(rest: AsyncIterator<Uint8Array> | Iterator<Uint8Array>): Promise<Result> {
-    const result = await rest.next();
-    if (result.done === true) this.discard();
-    return result.done === true ? ended : result;
+    try {
+      const result = await rest.next();
+      if (result.done === true) this.discard();
+      return result.done === true ? ended : result;
+    } catch (error) {
+      throw this.#lose(error);
+    }
+  }
+
+  #lose(cause: unknown): unknown {
+    this.discard();
+    return cause instanceof ObjectLost
+      ? new OriginFailure('body', 'closed', { retryable: false, cause })
+      : cause;
   }
 }

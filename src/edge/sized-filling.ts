@@ -18,6 +18,14 @@ export class SizedFilling implements Filling {
     return this.#filling.add(piece);
   }
 
+  room(): Promise<void> | undefined {
+    return this.#filling.room();
+  }
+
+  readSoFar(at: number): Uint8Array | Promise<Uint8Array> {
+    return this.#filling.readSoFar(at);
+  }
+
   finish(object: Omit<StoredObject, 'body'>): StoredObject | undefined {
     const headers = withHeader(object.headers, 'Content-Length', String(this.#length));
     return this.#filling.finish({ ...object, headers });

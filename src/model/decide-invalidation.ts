@@ -23,7 +23,7 @@ export const pathCharactersMax = 4_000;
 /** What one record of the log takes, less what surrounds the paths. */
 const documentBytesMax = 1_040_000;
 /** Batches are kept for the current and the previous billing cycle. */
-const keptMs = 62 * 24 * 3_600_000;
+export const batchesKeptMs = 62 * 24 * 3_600_000;
 
 export type Invalidate = {
   readonly account: AccountId;
@@ -145,7 +145,7 @@ export function decideForgetting(
   for (const { document, revision } of catalog.invalidations.all()) {
     const { account, createdAt, distribution, id } = document;
     const isOrphan = catalog.distributions.get(distribution) === undefined;
-    const isOld = now - createdAt > keptMs;
+    const isOld = now - createdAt > batchesKeptMs;
     if (!isOrphan && !(isOld && deployed(id, revision))) continue;
     changes.push({ key: invalidationKey(account, id), value: null });
     if (changes.length > changesMax) break;

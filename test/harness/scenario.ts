@@ -132,6 +132,7 @@ export async function setTheStage(
       originAuthorities: undefined,
       cacheBytesMax: 64 * 1_024 * 1_024,
       cachedBodyBytesMax: 16 * 1_024 * 1_024,
+      diskCache: undefined,
       originConnectTimeoutMs: 10_000,
       originConnectAttempts: 3,
       originReadTimeoutMs: 30_000,

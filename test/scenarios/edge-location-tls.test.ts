@@ -70,6 +70,7 @@ async function started(t: TestContext, workers: number) {
       originAuthorities: undefined,
       cacheBytesMax: 1_000_000,
       cachedBodyBytesMax: 100_000,
+      diskCache: undefined,
       originConnectTimeoutMs: 1_000,
       originConnectAttempts: 1,
       standards: false,
@@ -88,12 +89,13 @@ async function started(t: TestContext, workers: number) {
       if (name.startsWith('broken')) return Promise.reject(new Error('the disk is full'));
       return authority.issue([name]);
     },
-    startWorker(settings) {
+    startWorker(settings, index) {
       const { port1, port2 } = new MessageChannel();
       const notices = new MessageChannel();
       notices.port1.unref();
       const start: WorkerStart = {
         settings,
+        index,
         propagationDelayMs: 0,
         beatMs: 1_000,
         recorder: { level: 'silent', readable: false, colors: false },

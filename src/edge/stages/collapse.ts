@@ -80,6 +80,7 @@ async function readAlong(
   if (object === undefined || !isSameVariant(x, object.key)) return ask(x, 'another variant');
   const reading = body.join();
   if (reading === undefined) {
+    if (!body.isKept) return ask(x, 'too late to read along');
     await body.over;
     return x.go('lookUp', 'too late to read along');
   }

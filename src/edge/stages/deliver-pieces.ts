@@ -8,6 +8,7 @@
  */
 import assert from 'node:assert/strict';
 import { ageMs } from '../../cache/freshness.ts';
+import { ObjectLost } from '../../cache/stored-object.ts';
 import { withHeader } from '../../http/header-list.ts';
 import { contentRange } from '../../http/ranges.ts';
 import { OriginFailure } from '../../origin/origin-failure.ts';
@@ -92,6 +93,10 @@ async function* bytesOf(
         at += piece.length;
         yield piece;
       }
+    } catch (error) {
+      if (!(error instanceof ObjectLost)) throw error;
+      // The rest of it is fetched.
+      x.edge.notes.parts.remove(key, part);
     } finally {
       letGo();
     }

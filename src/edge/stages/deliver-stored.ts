@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { ageMs } from '../../cache/freshness.ts';
-import type { StoredBody, StoredObject } from '../../cache/stored-object.ts';
+import { ObjectLost, type StoredBody, type StoredObject } from '../../cache/stored-object.ts';
 import { isNotModified, rangeStillApplies, validatorsOf } from '../../http/conditionals.ts';
 import { headerValue, withHeader } from '../../http/header-list.ts';
 import {
@@ -18,7 +18,7 @@ import { notModifiedHeaders } from '../not-modified.ts';
 import { ownHeaders } from '../own-headers.ts';
 import { type AnswerHead, ViewerGone } from '../viewer.ts';
 
-type Exit = 'done' | 'refuse';
+type Exit = 'done' | 'refuse' | 'lookUp';
 
 /** A body up to this size is given at once, so that it leaves together with the head. */
 const wholeBytesMax = 65_536;
@@ -109,6 +109,7 @@ function give(
   return stream(x, head, body, pieces);
 }
 
+/** A head is not given before the first bytes are there, so that damage on a disk makes a miss. */
 async function stream(
   x: Exchange,
   head: AnswerHead,
@@ -116,16 +117,25 @@ async function stream(
   pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<Exit> {
   const letGo = body.hold();
+  const { answer } = x;
   try {
-    x.answer.begin(head);
     for await (const piece of pieces) {
-      if (!x.answer.write(piece)) await x.answer.drained();
+      if (!answer.begun) answer.begin(head);
+      if (!answer.write(piece)) await answer.drained();
     }
-    x.answer.end();
+    if (!answer.begun) answer.begin(head);
+    answer.end();
     return x.go('done', 'delivered');
   } catch (error) {
     if (error instanceof ViewerGone) return x.go('done', 'the viewer has gone');
-    throw error;
+    if (!(error instanceof ObjectLost)) throw error;
+    if (!answer.begun) {
+      x.result = 'Miss';
+      return x.go('lookUp', 'what was stored is damaged or gone');
+    }
+    x.cutBecause = 'InternalError';
+    answer.cut();
+    return x.go('done', 'cut', error.message);
   } finally {
     letGo();
   }
