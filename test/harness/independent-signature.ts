@@ -102,7 +102,7 @@ function wrong(why: string): Judged {
 }
 
 /** What the SDK's signer hashes with. */
-class Sha256 {
+export class Sha256 {
   readonly #hash;
 
   constructor(secret?: unknown) {
