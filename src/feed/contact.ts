@@ -80,11 +80,14 @@ export class ApiContact {
     const { clock } = this.#parts;
     const late = new AbortController();
     const cancel = clock.after(answerMsMax, () => late.abort(new Error('no answer came in time')));
+    const either = AbortSignal.any([signal, late.signal]);
     try {
-      const answer = await this.#send(asked, AbortSignal.any([signal, late.signal]));
+      const answer = await this.#send(asked, either);
       const text = await textOf(answer);
       checkStatus(answer, text, this.url);
       return readObject(text);
+    } catch (error) {
+      throw either.aborted ? either.reason : error;
     } finally {
       cancel();
     }
@@ -100,6 +103,8 @@ export class ApiContact {
       const answer = await this.#send({ method: 'GET', path }, either);
       if (answer.statusCode !== 200) checkStatus(answer, await textOf(answer), this.url);
       return answer;
+    } catch (error) {
+      throw either.aborted ? either.reason : error;
     } finally {
       cancel();
     }

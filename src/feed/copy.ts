@@ -7,6 +7,7 @@
  * A whole state is gathered beside the one in use and takes its place in one step. Workers tail the
  * copy as they would the log; where records were skipped on the way here they read what changed.
  */
+import { once } from 'node:events';
 import type { Clock } from '../base/clock.ts';
 import type { Change, Cursor, Key, LogRecord } from '../base/log-record.ts';
 import type { EmbeddedStore } from '../log/embedded-store.ts';
@@ -31,6 +32,7 @@ export class EdgeCopy implements LogReader {
   #tails: Tails;
   #anew = new AbortController();
   #fromWhole: boolean;
+  readonly #first = Promise.withResolvers<void>();
 
   /** `fromWhole`: what the store holds is served, but a whole state is asked for. */
   constructor(parts: CopyParts, { fromWhole }: { readonly fromWhole: boolean }) {
@@ -61,6 +63,7 @@ export class EdgeCopy implements LogReader {
 
   async *tail(from: Cursor | undefined, signal: AbortSignal): AsyncGenerator<TailEvent, void> {
     const ending = AbortSignal.any([signal, this.#closed.signal]);
+    await this.#hasState(ending);
     let at = from;
     while (!ending.aborted) {
       let isWhole = true;
@@ -88,6 +91,11 @@ export class EdgeCopy implements LogReader {
     this.#closed.abort(new Error('the copy of the log is closed'));
     this.#tails.end();
     this.#parts.store.close();
+  }
+
+  async #hasState(signal: AbortSignal): Promise<void> {
+    if (this.cursor !== undefined || signal.aborted) return;
+    await Promise.race([this.#first.promise, once(signal, 'abort')]);
   }
 
   async #followFrom(from: Cursor | undefined, signal: AbortSignal): Promise<void> {
@@ -131,6 +139,7 @@ export class EdgeCopy implements LogReader {
     this.#parts.store.replaceAll(documents.values(), cursor);
     this.#fromWhole = false;
     this.#turnOver();
+    this.#first.resolve();
   }
 
   /** Those who tail begin again from where they are. */

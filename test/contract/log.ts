@@ -7,7 +7,7 @@ import { forgettingContract } from './forgetting.ts';
 import type { MakeHome } from './home.ts';
 import { lifetimeContract } from './lifetime.ts';
 import { limitsContract } from './limits.ts';
-import { readingContract } from './reading.ts';
+import { closingContract, readingContract } from './reading.ts';
 
 export function logContract(name: string, makeHome: MakeHome): void {
   appendingContract(name, makeHome);
@@ -19,5 +19,6 @@ export function logContract(name: string, makeHome: MakeHome): void {
 /** The part that a reader at a distance keeps too; `Home.reader` says how the log is reached. */
 export function readerContract(name: string, makeHome: MakeHome): void {
   readingContract(name, makeHome);
+  closingContract(name, makeHome);
   forgettingContract(name, makeHome);
 }

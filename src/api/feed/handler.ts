@@ -40,6 +40,8 @@ export type FeedHandlerParts = {
   readonly certificateFor: (
     names: readonly string[],
   ) => Promise<{ readonly certificate: string; readonly key: string }>;
+  /** A new stream may come before the old one is known to be dead; 2 unless told otherwise. */
+  readonly streamsPerEdgeMax?: number;
   /** Aborted when the server stops. */
   readonly closing: AbortSignal;
 };
@@ -48,8 +50,7 @@ type Sender = { readonly edge: string; readonly secret: string };
 
 const bodyBytesMax = 4_096;
 const bodyMsMax = 10_000;
-/** A new stream may come before the old one is known to be dead. */
-const streamsPerEdgeMax = 2;
+const streamsPerEdgeDefault = 2;
 const underWayPerEdgeMax = 8;
 const namesMax = 2;
 /** The clock of an edge may be so far ahead of ours. */
@@ -81,7 +82,7 @@ export function createFeedHandler(
   parts: FeedHandlerParts,
   others: RequestListener,
 ): RequestListener {
-  const { clock, recorder } = parts;
+  const { clock, recorder, streamsPerEdgeMax = streamsPerEdgeDefault } = parts;
   const lines = new RecordLines({ own: parts.sealingKey, randomness: parts.randomness });
   const streams = new Map<string, Set<AbortController>>();
   const underWay = new Map<string, number>();
