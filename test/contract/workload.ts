@@ -13,7 +13,10 @@ export type Workload = {
   /** One log a writer; the same one several times where the home has only one. */
   readonly writers: readonly Pick<ChangeLog, 'append' | 'tail' | 'head'>[];
   readonly readers: readonly Pick<LogReader, 'tail'>[];
-  readonly writesEach: number;
+  /** How many each makes; or it goes on for as long as this is true. */
+  readonly writesEach: number | (() => boolean);
+  /** Hears of each call that was answered. */
+  readonly onAttempt?: (attempt: Attempt) => void;
   readonly counters: number;
   readonly randomness: Randomness;
 };
@@ -47,12 +50,14 @@ export async function runWorkload(workload: Workload): Promise<History> {
 async function write(
   log: Pick<ChangeLog, 'append' | 'tail'>,
   base: Cursor,
-  { counters, randomness, writesEach }: Workload,
+  { counters, onAttempt, randomness, writesEach }: Workload,
   attempts: Attempt[],
 ): Promise<void> {
   const { signal } = new AbortController();
   const fold = new Followed(log, base);
-  for (let written = 0; written < writesEach; ) {
+  const goesOn = (written: number): boolean =>
+    typeof writesEach === 'number' ? written < writesEach : writesEach();
+  for (let written = 0; goesOn(written); ) {
     await fold.until(() => fold.cursor !== undefined, 'catch up');
     const at = fold.cursor;
     assert(at !== undefined);
@@ -67,6 +72,7 @@ async function write(
     do {
       outcome = await log.append(append, signal);
       attempts.push({ append, outcome });
+      onAttempt?.({ append, outcome });
     } while (outcome.kind === 'unknown');
     if (outcome.kind === 'appended') written += 1;
     else assert.equal(outcome.kind, 'conflict');
