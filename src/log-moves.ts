@@ -8,7 +8,15 @@ import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Clock } from './base/clock.ts';
-import { type Cursor, type LogId, logId, revision, writeId } from './base/log-record.ts';
+import {
+  type Change,
+  type Cursor,
+  type LogId,
+  type LogRecord,
+  logId,
+  revision,
+  writeId,
+} from './base/log-record.ts';
 import type { Randomness } from './base/randomness.ts';
 import { readSettings } from './config.ts';
 import { explainFailure } from './log/embedded-failure.ts';
@@ -184,9 +192,12 @@ function openEmbedded(directory: string, randomness: Randomness): Home {
     read: async () => explained(() => ({ head: store.head(), documents: documents() })),
     async fill(given, headAfter) {
       if (!store.isEmpty()) throw new MoveFault(`The log in ${directory} is not empty.`);
-      const all: LogDocument[] = [];
-      for await (const document of given) all.push(document);
-      explained(() => store.fill(headAfter(), all));
+      const all: { readonly record: LogRecord; readonly change: Change }[] = [];
+      for await (const { key, revision: position, value, writeId: by } of given) {
+        const record = { revision: position, writeId: by, changes: [] };
+        all.push({ record, change: { key, value } });
+      }
+      explained(() => store.replaceAll(all, headAfter()));
     },
     rename: async (name) =>
       explained(() => {

@@ -25,7 +25,6 @@ import {
 } from '../base/log-record.ts';
 import { cursorAfter, judgeAppend } from './append-rules.ts';
 import { UnfitFile, isFull } from './embedded-failure.ts';
-import type { LogDocument } from './log-file.ts';
 import type { Append, AppendOutcome } from './log.ts';
 import type { Page, PageRequest } from './tail.ts';
 
@@ -205,23 +204,9 @@ export class EmbeddedStore {
     return this.head().revision === 0 && this.#statements.documentsAfter.get(0) === undefined;
   }
 
-  /** Makes an empty log the state at `head`, all or nothing; history begins there. */
-  fill(head: Cursor, documents: Iterable<LogDocument>): void {
-    this.#transact(() => {
-      if (!this.isEmpty()) throw new Error('only an empty log can be filled');
-      for (const { key, revision: at, value, writeId } of documents) {
-        this.#statements.putDocument.run(key, at, writeId, value);
-      }
-      this.#statements.forgetPast.run(Number.MAX_SAFE_INTEGER);
-      this.#statements.addPast.run(head.revision, head.writeId);
-      this.#statements.setHead.run(head.revision, head.writeId);
-      this.#statements.rename.run(head.logId);
-    });
-  }
-
   /** The log goes by this name from now on, so that no cursor of before is a point of it. */
   rename(name: LogId): void {
-    this.#transact(() => this.#statements.rename.run(name));
+    this.#transact(() => this.#endAt({ ...this.head(), logId: name }));
   }
 
   close(): void {
@@ -323,7 +308,6 @@ function prepare(database: DatabaseSync) {
   return {
     head: database.prepare('SELECT log_id, revision, write_id FROM head'),
     setHead: database.prepare('UPDATE head SET revision = ?, write_id = ?'),
-    rename: database.prepare('UPDATE head SET log_id = ?'),
     past: database.prepare('SELECT write_id FROM past WHERE revision = ?'),
     oldest: database.prepare('SELECT revision FROM past ORDER BY revision LIMIT 1'),
     addPast: database.prepare('INSERT INTO past(revision, write_id) VALUES (?, ?)'),

@@ -17,8 +17,8 @@ import { status, type TxnRequest, txn } from './etcd-schema.ts';
 import { errorOf } from './log-closed.ts';
 import { LogUnavailable } from './log-unavailable.ts';
 
-/** Servers that start at the same time as we do are waited for so long. */
-const openMsMax = 10_000;
+/** Servers that start at the same time as we do are waited for so long, unless told otherwise. */
+const waitMsNormally = 10_000;
 const retryMs = 250;
 
 export type EtcdSettings = {
@@ -35,6 +35,8 @@ export type EtcdPorts = {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly recorder: Recorder;
+  /** How long servers that do not answer are waited for. */
+  readonly waitMsMax?: number;
 };
 
 export type OpenEtcd = {
@@ -75,9 +77,9 @@ export async function connectToEtcd<Begun>(
 async function headOf(
   connection: EtcdConnection,
   keys: EtcdKeys,
-  { clock, randomness, recorder }: EtcdPorts,
+  { clock, randomness, recorder, waitMsMax = waitMsNormally }: EtcdPorts,
 ): Promise<Cursor> {
-  const giveUpAtMs = clock.monotonicMs() + openMsMax;
+  const giveUpAtMs = clock.monotonicMs() + waitMsMax;
   const late = new AbortController();
   const { signal } = late;
   for (;;) {

@@ -16,7 +16,14 @@ export type EtcdOptions = {
   /** Flags of each server, beside those that join it. */
   readonly flags?: readonly string[];
   /** TLS for clients: files in PEM, and whether clients must show a certificate. */
-  readonly tls?: { readonly ca: string; readonly certificate: string; readonly key: string };
+  readonly tls?: {
+    readonly ca: string;
+    readonly certificate: string;
+    readonly key: string;
+    /** Of the user that `control` is. */
+    readonly controlCertificate: string;
+    readonly controlKey: string;
+  };
 };
 
 const readyMsMax = 20_000;
@@ -26,9 +33,18 @@ const outputCharactersMax = 65_536;
 export class Etcd {
   readonly servers: readonly EtcdServer[];
   readonly #folder: string;
+  readonly #controlFlags: readonly string[];
 
-  private constructor(servers: readonly EtcdServer[], folder: string) {
+  private constructor(
+    servers: readonly EtcdServer[],
+    folder: string,
+    tls: EtcdOptions['tls'] | undefined,
+  ) {
     this.servers = servers;
+    this.#controlFlags =
+      tls === undefined
+        ? []
+        : [`--cacert=${tls.ca}`, `--cert=${tls.controlCertificate}`, `--key=${tls.controlKey}`];
     this.#folder = folder;
   }
 
@@ -96,7 +112,7 @@ export class Etcd {
       const args = Object.entries(set).map(([flag, value]) => `--${flag}=${value}`);
       return new EtcdServer(`127.0.0.1:${client}`, [...args, ...flags]);
     });
-    return new Etcd(servers, folder);
+    return new Etcd(servers, folder, tls);
   }
 
   get folder(): string {
@@ -128,7 +144,7 @@ export class Etcd {
 
   /** What `etcdctl` says; throws where it fails. */
   control(...args: readonly string[]): string {
-    return etcdctl(this.addresses, args);
+    return etcdctl(this.addresses, [...this.#controlFlags, ...args]);
   }
 
   async remove(): Promise<void> {
