@@ -34,7 +34,10 @@ export type Refreshed = {
   readonly notKept: string | undefined;
 };
 
-/** Fields that speak of the body, which the 304 does not have; `Age` is told anew with each answer. */
+/**
+ * Fields that speak of the body, which the 304 does not have. The `Age` of the 304 counts for how old
+ * the object is from then on, but is told anew with each answer.
+ */
 const keptAsStored = new Set([
   'age',
   'content-encoding',
@@ -48,11 +51,12 @@ const keptAsStored = new Set([
 export function refresh(stored: StoredObject, confirmation: Confirmation): Refreshed {
   const { askedAt, fetchedAt, receivedAt, standards, ttl } = confirmation;
   const headers = merge(stored.headers, confirmation.headers, standards !== undefined);
+  const age = headerValue(confirmation.headers, 'age');
   const decision = decideStoring({
     method: 'GET',
     status: stored.status,
     headers,
-    originHeaders: headers,
+    originHeaders: age === undefined ? headers : [...headers, 'Age', age],
     askedAt,
     receivedAt,
     ttl,
