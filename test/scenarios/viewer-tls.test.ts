@@ -77,7 +77,8 @@ scenario('no viewer begins a second handshake on its connection', { settings }, 
   await once(socket, 'secureConnect');
   const failed = new Promise((resolve) => socket.once('error', resolve));
   socket.renegotiate({}, () => undefined);
-  assert.match(String(await failed), /no renegotiation/i);
+  // The alert may be lost with the connection.
+  assert.match(String(await failed), /no renegotiation|ECONNRESET/i);
 });
 
 scenario("the order of ciphers is the server's", { settings }, async (stage) => {
