@@ -49,6 +49,10 @@ export const limitTable = {
     meaning: 'bytes of all keys and values of a key-value store',
   },
   'realtime-log-configs': { default: 150, meaning: 'real-time log configurations of an account' },
+  'continuous-deployment-policies': {
+    default: 20,
+    meaning: 'continuous deployment policies of an account',
+  },
   'vpc-origins': { default: 25, meaning: 'VPC origins of an account' },
   'field-encryption-configs': {
     default: 10,
@@ -117,6 +121,7 @@ export function createLimits(changed: Partial<Limits> = {}): Limits {
     'key-value-stores': limitTable['key-value-stores'].default,
     'key-value-store-bytes': limitTable['key-value-store-bytes'].default,
     'realtime-log-configs': limitTable['realtime-log-configs'].default,
+    'continuous-deployment-policies': limitTable['continuous-deployment-policies'].default,
     'vpc-origins': limitTable['vpc-origins'].default,
     'field-encryption-configs': limitTable['field-encryption-configs'].default,
     'field-encryption-profiles': limitTable['field-encryption-profiles'].default,

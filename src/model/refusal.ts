@@ -22,6 +22,9 @@ const sayings = {
   CloudFrontOriginAccessIdentityAlreadyExists:
     'Caller reference {reference} was used to create origin access identity {id} with another comment; use a new reference.',
   CloudFrontOriginAccessIdentityInUse: 'Origin access identity {id} cannot be deleted yet: {why}',
+  ContinuousDeploymentPolicyAlreadyExists: 'A {said} like this exists already; its id is {id}.',
+  ContinuousDeploymentPolicyInUse:
+    'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   DistributionAlreadyExists:
     'Caller reference {reference} was used to create distribution {id} with another configuration; use a new reference.',
   DistributionNotDisabled: 'Distribution {id} cannot be deleted yet: {why}',
@@ -81,6 +84,7 @@ const sayings = {
   NoSuchCachePolicy: 'There is no {said} {id}.',
   NoSuchCertificate: 'There is no certificate {id}.',
   NoSuchCloudFrontOriginAccessIdentity: 'There is no origin access identity {id}.',
+  NoSuchContinuousDeploymentPolicy: 'There is no {said} {id}.',
   NoSuchDistribution: 'There is no download distribution {id}.',
   NoSuchEdgeToken: 'Edge location {name} has no token.',
   NoSuchEdge: 'There is no edge location {name}; there are: {known}.',
@@ -126,6 +130,8 @@ const sayings = {
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   ServiceUnavailable: 'The change could not be recorded at this time: {why} Try again.',
   SignatureDoesNotMatch: 'The signature does not match the request: {why}',
+  StagingDistributionInUse:
+    'The staging distribution {name} is in another continuous deployment policy; take it out of there first.',
   StreamingDistributionAlreadyExists:
     'Caller reference {reference} was used to create streaming distribution {id} with another configuration; use a new reference.',
   StreamingDistributionNotDisabled: 'Streaming distribution {id} cannot be deleted yet: {why}',
@@ -137,6 +143,8 @@ const sayings = {
     'The account has {max} certificates, as many as it may have; delete one first.',
   TooManyCloudFrontOriginAccessIdentities:
     'The account has {max} origin access identities, as many as it may have.',
+  TooManyContinuousDeploymentPolicies:
+    'The account has {max} of this kind, {said}, as many as it may have.',
   TooManyCookiesInCachePolicy: 'The policy lists {given} cookies; at most {max} are accepted.',
   TooManyCookiesInOriginRequestPolicy:
     'The policy lists {given} cookies; at most {max} are accepted.',

@@ -5,6 +5,7 @@ import { anycastIpListHandlers } from './resources/anycast-ip-list.ts';
 import { cachePolicyHandlers } from './resources/cache-policy.ts';
 import { connectionFunctionHandlers } from './resources/connection-function.ts';
 import { connectionGroupHandlers } from './resources/connection-group.ts';
+import { continuousDeploymentPolicyHandlers } from './resources/continuous-deployment-policy.ts';
 import { fieldEncryptionHandlers } from './resources/field-encryption.ts';
 import { functionHandlers } from './resources/function.ts';
 import { invalidationHandlers } from './resources/invalidation.ts';
@@ -37,6 +38,7 @@ export const handlers: Handlers = {
   ...monitoringSubscriptionHandlers,
   ...fieldEncryptionHandlers,
   ...vpcOriginHandlers,
+  ...continuousDeploymentPolicyHandlers,
   ...anycastIpListHandlers,
   ...trustStoreHandlers,
   ...connectionGroupHandlers,

@@ -5,6 +5,10 @@ import type { Limits } from '../limits.ts';
 import { checkAnycastIpList } from './anycast-ip-list.ts';
 import { checkCachePolicy } from './cache-policy.ts';
 import { checkConnectionGroup } from './connection-group.ts';
+import {
+  checkContinuousDeploymentPolicy,
+  type StagingNames,
+} from './continuous-deployment-policy.ts';
 import { checkFieldEncryptionConfig, checkFieldEncryptionProfile } from './field-encryption.ts';
 import { checkFunction } from './function.ts';
 import { checkKeyGroup } from './key-group.ts';
@@ -26,6 +30,7 @@ type Check<Kind extends ResourceKind> = (
   config: ResourceConfigs[Kind],
   limits: Limits,
   there: (kind: ResourceKind) => IsThere,
+  staging: StagingNames,
 ) => void;
 
 const checks: { readonly [Kind in ResourceKind]: Check<Kind> } = {
@@ -42,6 +47,8 @@ const checks: { readonly [Kind in ResourceKind]: Check<Kind> } = {
   'realtime-log-config': checkRealtimeLogConfig,
   'monitoring-subscription': () => undefined,
   'vpc-origin': checkVpcOrigin,
+  'continuous-deployment-policy': (config, _limits, _there, staging) =>
+    checkContinuousDeploymentPolicy(config, staging),
   'field-encryption-profile': (config, limits, there) =>
     checkFieldEncryptionProfile(config, limits, there('public-key')),
   'field-encryption-config': (config, limits, there) =>
@@ -53,17 +60,33 @@ const checks: { readonly [Kind in ResourceKind]: Check<Kind> } = {
   'resource-policy': checkResourcePolicy,
 };
 
-/** Throws a Refusal. */
+/** `own`: the id of what is replaced. Throws a Refusal. */
 export function checkResource<Kind extends ResourceKind>(
   catalog: Catalog,
   account: AccountId,
   kind: Kind,
   config: ResourceConfigs[Kind],
   limits: Limits,
+  own: string | undefined,
 ): void {
-  checks[kind](
-    config,
-    limits,
-    (other) => (id) => catalog.resource(account, other, id) !== undefined,
-  );
+  const there = (other: ResourceKind) => (id: string) =>
+    catalog.resource(account, other, id) !== undefined;
+  checks[kind](config, limits, there, stagingNamesOf(catalog, account, own));
+}
+
+function stagingNamesOf(
+  catalog: Catalog,
+  account: AccountId,
+  own: string | undefined,
+): StagingNames {
+  return {
+    isStaging: (name) =>
+      catalog
+        .list(account, 'download')
+        .some(({ document: { config, domainName } }) => config.staging && domainName === name),
+    isTaken: (name) =>
+      catalog
+        .listResources(account, 'continuous-deployment-policy')
+        .some(({ document: { config, id } }) => id !== own && config.stagingNames.includes(name)),
+  };
 }

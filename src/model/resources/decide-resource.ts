@@ -32,7 +32,7 @@ export function decideCreateResource<Kind extends ResourceKind>(
   const rules = resourceRules[kind];
   const config = rules.complete(given, facts);
   checkTags(tags, limits);
-  checkResource(catalog, account, kind, config, limits);
+  checkResource(catalog, account, kind, config, limits, undefined);
   refuseTakenName(catalog, account, kind, config, undefined);
   const max = limits[rules.limit];
   if (catalog.listResources(account, kind).length >= max) {
@@ -71,7 +71,7 @@ export function decideReplaceResource<Kind extends ResourceKind>(
   const { document } = requireResource(catalog, account, kind, id);
   if (rules.isConditional) checkIfMatch(ifMatch, document);
   const config = rules.carry(document.config, given);
-  checkResource(catalog, account, kind, config, limits);
+  checkResource(catalog, account, kind, config, limits, id);
   refuseTakenName(catalog, account, kind, config, id);
   const etag = mintUnused(mint.configEtag, (minted) => minted === document.etag);
   const { createdAt } = document;

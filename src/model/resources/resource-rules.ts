@@ -185,6 +185,17 @@ export const resourceRules: Table = {
     idFor: (mint) => `vo_${mint.longLabel(22)}`,
     limit: 'vpc-origins',
   },
+  'continuous-deployment-policy': {
+    ...plain,
+    said: 'continuous deployment policy',
+    arnKind: 'continuous-deployment-policy',
+    idFor: (mint) => mint.uuid(),
+    limit: 'continuous-deployment-policies',
+    noSuch: 'NoSuchContinuousDeploymentPolicy',
+    alreadyExists: 'ContinuousDeploymentPolicyAlreadyExists',
+    inUse: 'ContinuousDeploymentPolicyInUse',
+    tooMany: 'TooManyContinuousDeploymentPolicies',
+  },
   'field-encryption-profile': {
     ...plain,
     said: 'profile of field-level encryption',

@@ -8,6 +8,7 @@ import type { AccountId, ConfigEtag } from '../ids.ts';
 import type { AnycastIpListConfig } from './anycast-ip-list.ts';
 import type { CachePolicyConfig } from './cache-policy.ts';
 import type { ConnectionGroupConfig } from './connection-group.ts';
+import type { ContinuousDeploymentPolicyConfig } from './continuous-deployment-policy.ts';
 import type { FieldEncryptionConfig, FieldEncryptionProfile } from './field-encryption.ts';
 import type { FunctionConfig } from './function.ts';
 import type { KeyGroupConfig } from './key-group.ts';
@@ -34,6 +35,7 @@ export type ResourceConfigs = {
   readonly 'realtime-log-config': RealtimeLogConfig;
   readonly 'monitoring-subscription': MonitoringSubscriptionConfig;
   readonly 'vpc-origin': VpcOriginConfig;
+  readonly 'continuous-deployment-policy': ContinuousDeploymentPolicyConfig;
   readonly 'field-encryption-profile': FieldEncryptionProfile;
   readonly 'field-encryption-config': FieldEncryptionConfig;
   readonly 'anycast-ip-list': AnycastIpListConfig;
@@ -73,6 +75,7 @@ export const resourceKinds = [
   'realtime-log-config',
   'monitoring-subscription',
   'vpc-origin',
+  'continuous-deployment-policy',
   'field-encryption-profile',
   'field-encryption-config',
   'anycast-ip-list',
