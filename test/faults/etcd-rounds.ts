@@ -33,17 +33,17 @@ type Fault = {
 };
 
 export const faults = {
-  'kill -9 of the leader': { goesOn: true, act: killing((etcd) => [etcd.leader()]) },
-  'kill -9 of a follower': { goesOn: true, act: killing((etcd) => [follower(etcd)]) },
-  'kill -9 of two': { goesOn: false, act: killing(({ servers }) => servers.slice(0, 2)) },
-  'kill -9 of all': { goesOn: false, act: killing(({ servers }) => servers) },
-  'SIGSTOP of the leader': { goesOn: true, act: stopping((etcd) => [etcd.leader()]) },
-  'SIGSTOP of a follower': { goesOn: true, act: stopping((etcd) => [follower(etcd)]) },
-  'SIGSTOP of two': { goesOn: false, act: stopping(({ servers }) => servers.slice(1)) },
+  'kill -9 of the leader': { goesOn: true, act: killing(async (etcd) => [await etcd.leader()]) },
+  'kill -9 of a follower': { goesOn: true, act: killing(async (etcd) => [await follower(etcd)]) },
+  'kill -9 of two': { goesOn: false, act: killing(async ({ servers }) => servers.slice(0, 2)) },
+  'kill -9 of all': { goesOn: false, act: killing(async ({ servers }) => servers) },
+  'SIGSTOP of the leader': { goesOn: true, act: stopping(async (etcd) => [await etcd.leader()]) },
+  'SIGSTOP of a follower': { goesOn: true, act: stopping(async (etcd) => [await follower(etcd)]) },
+  'SIGSTOP of two': { goesOn: false, act: stopping(async ({ servers }) => servers.slice(1)) },
   'SIGTERM of the leader': {
     goesOn: true,
     async act(etcd) {
-      const leader = etcd.leader();
+      const leader = await etcd.leader();
       await leader.terminate();
       return () => startAgain([leader]);
     },
@@ -67,8 +67,8 @@ export type RoundReport = {
   readonly appended: number;
   readonly conflicts: number;
   readonly unknown: number;
-  /** From the fault, or from its end where nothing could go on, to the next answered write. */
-  readonly recoveryMs: number;
+  /** The longest time without an answered write, from the fault on. */
+  readonly pauseMs: number;
   /** Sentences, one a promise that was broken. */
   readonly found: readonly string[];
 };
@@ -81,8 +81,9 @@ export async function runRound(etcd: Etcd, name: FaultName, prefix: string): Pro
   const writers = logs.slice(0, writersCount).map(patient);
   const told = { appended: 0, conflicts: 0, unknown: 0 };
   let isOver = false;
-  let recoveryMs: number | undefined;
-  let sinceMs: number | undefined;
+  let pauseMs = 0;
+  /** When a write was answered last, from the fault on. */
+  let lastMs: number | undefined;
   const workload = runWorkload({
     writers,
     readers: logs.slice(writersCount),
@@ -92,7 +93,10 @@ export async function runRound(etcd: Etcd, name: FaultName, prefix: string): Pro
     onAttempt({ outcome: { kind } }) {
       if (kind === 'appended') {
         told.appended += 1;
-        if (sinceMs !== undefined) recoveryMs ??= performance.now() - sinceMs;
+        const nowMs = performance.now();
+        if (lastMs === undefined) return;
+        pauseMs = Math.max(pauseMs, nowMs - lastMs);
+        lastMs = nowMs;
       } else if (kind === 'conflict') told.conflicts += 1;
       else told.unknown += 1;
     },
@@ -108,10 +112,9 @@ export async function runRound(etcd: Etcd, name: FaultName, prefix: string): Pro
   try {
     const play = async (): Promise<void> => {
       await appendsMore();
-      const begunMs = performance.now();
+      lastMs = performance.now();
       const putRight = await fault.act(etcd);
       if (fault.goesOn) {
-        sinceMs = begunMs;
         await appendsMore();
       } else {
         const before = told.unknown;
@@ -121,13 +124,12 @@ export async function runRound(etcd: Etcd, name: FaultName, prefix: string): Pro
         });
       }
       await putRight();
-      sinceMs ??= performance.now();
       await appendsMore();
       isOver = true;
     };
     await Promise.race([play(), workload.then(() => undefined)]);
     const history = await workload;
-    return { fault: name, ...told, recoveryMs: recoveryMs ?? 0, found: breaches(history) };
+    return { fault: name, ...told, pauseMs, found: breaches(history) };
   } finally {
     isOver = true;
     await Promise.all(logs.map((log) => log.close()));
@@ -158,16 +160,16 @@ function patient(log: ChangeLog): Pick<ChangeLog, 'append' | 'head' | 'tail'> {
   };
 }
 
-function follower(etcd: Etcd): EtcdServer {
-  const leader = etcd.leader();
+async function follower(etcd: Etcd): Promise<EtcdServer> {
+  const leader = await etcd.leader();
   const other = etcd.servers.find((server) => server !== leader);
   assert(other);
   return other;
 }
 
-function killing(whom: (etcd: Etcd) => readonly EtcdServer[]): Act {
+function killing(whom: (etcd: Etcd) => Promise<readonly EtcdServer[]>): Act {
   return async (etcd) => {
-    const servers = whom(etcd);
+    const servers = await whom(etcd);
     await Promise.all(servers.map((server) => server.kill()));
     return () => startAgain(servers);
   };
@@ -178,9 +180,9 @@ async function startAgain(servers: readonly EtcdServer[]): Promise<void> {
   await Promise.all(servers.map((server) => server.ready()));
 }
 
-function stopping(whom: (etcd: Etcd) => readonly EtcdServer[]): Act {
+function stopping(whom: (etcd: Etcd) => Promise<readonly EtcdServer[]>): Act {
   return async (etcd) => {
-    const servers = whom(etcd);
+    const servers = await whom(etcd);
     for (const server of servers) server.stop();
     return async () => {
       for (const server of servers) server.goOn();

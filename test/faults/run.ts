@@ -27,9 +27,9 @@ try {
       if (performance.now() >= endMs || process.exitCode !== undefined) break;
       const report = await runRound(etcd, fault, `round${reports.length}`);
       reports.push(report);
-      const { appended, conflicts, found, recoveryMs, unknown } = report;
+      const { appended, conflicts, found, pauseMs, unknown } = report;
       console.log(
-        `${reports.length} ${fault}: ${appended} appended, ${conflicts} conflicts, ${unknown} unknown, answered again after ${Math.round(recoveryMs)} ms`,
+        `${reports.length} ${fault}: ${appended} appended, ${conflicts} conflicts, ${unknown} unknown, ${Math.round(pauseMs)} ms without an answer`,
       );
       for (const breach of found) console.error(`  BROKEN ${breach}`);
       if (found.length > 0) process.exitCode = 1;
@@ -38,10 +38,10 @@ try {
 } finally {
   await etcd.remove();
 }
-console.log('\nfault: rounds, answered again after median and most (ms)');
+console.log('\nfault: rounds; longest time without an answered write, median and most (ms)');
 for (const fault of Object.keys(faults)) {
   const own = reports.filter((report) => report.fault === fault);
-  const times = own.map(({ recoveryMs }) => Math.round(recoveryMs)).sort((a, b) => a - b);
+  const times = own.map(({ pauseMs }) => Math.round(pauseMs)).sort((a, b) => a - b);
   console.log(
     `${fault}: ${own.length}, ${times[Math.floor(times.length / 2)] ?? '-'}, ${times.at(-1) ?? '-'}`,
   );

@@ -10,6 +10,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from './programs.ts';
+import { until } from './until.ts';
 
 export type EtcdOptions = {
   readonly servers?: 1 | 3;
@@ -129,17 +130,18 @@ export class Etcd {
     return `etcd://${this.addresses.join(',')}/${prefix}`;
   }
 
-  /** The server that leads, by its own word. */
-  leader(): EtcdServer {
-    const leads = this.servers.find((server) => {
-      if (!server.isRunning) return false;
-      const said = etcdctl([server.address], ['endpoint', 'status', '-w', 'json']);
+  /** The server that leads, by its own word; an election is waited for. */
+  leader(): Promise<EtcdServer> {
+    const isLeader = (server: EtcdServer): boolean => {
+      const args = [...this.#controlFlags, 'endpoint', 'status', '-w', 'json'];
+      const said = etcdctl([server.address], args);
       // As text: these numbers pass 2^53.
       const member = /"member_id":(\d+)/.exec(said)?.[1];
       return member !== undefined && member === /"leader":(\d+)/.exec(said)?.[1];
-    });
-    assert(leads !== undefined, 'one server leads');
-    return leads;
+    };
+    return until('one server leads', () =>
+      this.servers.find((one) => one.isRunning && isLeader(one)),
+    );
   }
 
   /** What `etcdctl` says; throws where it fails. */
