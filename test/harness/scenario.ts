@@ -24,6 +24,7 @@ import { plainCustomOrigin } from '../../src/model/plain-config.ts';
 import { accountId, configEtag, distributionId } from '../../src/model/ids.ts';
 import { configOf } from './configs.ts';
 import { touchedBy } from './configs.ts';
+import { cursorAt } from './disk-folder.ts';
 import { ManualClock } from './manual-clock.ts';
 import { type ShownCertificate, TestOrigin } from './origin.ts';
 import { SeededRandomness } from './seeded-randomness.ts';
@@ -63,6 +64,8 @@ export type Setting = {
   readonly lane?: boolean;
   /** Takes the lines of exchanges. */
   readonly accessLog?: AccessLog;
+  /** The folder of a cache on disk, and how large it is. */
+  readonly disk?: { readonly folder: string; readonly bytesMax: number };
   /** What the clock says at first, in milliseconds since 1970. */
   readonly startsAt?: number;
   /** By which the edge reaches the origin; `http` unless said. */
@@ -132,7 +135,7 @@ export async function setTheStage(
       originAuthorities: undefined,
       cacheBytesMax: 64 * 1_024 * 1_024,
       cachedBodyBytesMax: 16 * 1_024 * 1_024,
-      diskCache: undefined,
+      diskCache: setting.disk,
       originConnectTimeoutMs: 10_000,
       originConnectAttempts: 3,
       originReadTimeoutMs: 30_000,
@@ -146,9 +149,11 @@ export async function setTheStage(
     randomness: new SeededRandomness(1),
     recorder,
     accessLog: setting.accessLog,
+    disk: setting.disk && { ...setting.disk, isProven: () => Promise.resolve(true) },
     lane: setting.lane ?? true,
     bounds: { ...edgeBounds, ...setting.bounds },
   });
+  await edge.openCache(cursorAt(1_000));
   const at = await edge.listen();
   return {
     viewer: new Viewer({ port: at.http.port, host }),

@@ -13,9 +13,13 @@ import {
   resolveRanges,
   unsatisfiedContentRange,
 } from '../../http/ranges.ts';
+import { OriginFailure } from '../../origin/origin-failure.ts';
 import type { Exchange } from '../exchange.ts';
 import { notModifiedHeaders } from '../not-modified.ts';
 import { ownHeaders } from '../own-headers.ts';
+import { fetchPart } from '../part-fetch.ts';
+import { joiningValidator } from '../parts.ts';
+import { detailOfFailure } from '../result-types.ts';
 import { type AnswerHead, ViewerGone } from '../viewer.ts';
 
 type Exit = 'done' | 'refuse' | 'lookUp';
@@ -100,13 +104,35 @@ function give(
   start: number,
   end: number,
 ): Exit | Promise<Exit> {
-  const pieces = body.read(start, end);
+  const stored = body.read(start, end);
+  const pieces = Symbol.iterator in stored ? stored : continued(x, stored, { start, end });
   if (end - start <= wholeBytesMax && Symbol.iterator in pieces) {
     const all = [...pieces];
     x.answer.whole(head, all.length > 1 ? Buffer.concat(all) : all[0]);
     return x.go('done', 'delivered');
   }
   return stream(x, head, body, pieces);
+}
+
+/** Where the rest cannot be read any more, it is fetched, as long as it is of the same object. */
+async function* continued(
+  x: Exchange,
+  pieces: AsyncIterable<Uint8Array>,
+  { end, start }: Part,
+): AsyncGenerator<Uint8Array> {
+  let at = start;
+  try {
+    for await (const piece of pieces) {
+      at += piece.length;
+      yield piece;
+    }
+  } catch (error) {
+    const { body, headers, status } = x.stored ?? {};
+    const validator = joiningValidator(headers ?? []);
+    const mayBeFetched = status === 200 && validator !== undefined && body !== undefined;
+    if (!(error instanceof ObjectLost) || at === start || !mayBeFetched) throw error;
+    yield* await fetchPart(x, { start: at, end }, { validator, total: body.length });
+  }
 }
 
 /** A head is not given before the first bytes are there, so that damage on a disk makes a miss. */
@@ -128,12 +154,13 @@ async function stream(
     return x.go('done', 'delivered');
   } catch (error) {
     if (error instanceof ViewerGone) return x.go('done', 'the viewer has gone');
-    if (!(error instanceof ObjectLost)) throw error;
+    if (error instanceof OriginFailure) x.edge.failures.tell(x, error, 1);
+    else if (!(error instanceof ObjectLost)) throw error;
     if (!answer.begun) {
       x.result = 'Miss';
       return x.go('lookUp', 'what was stored is damaged or gone');
     }
-    x.cutBecause = 'InternalError';
+    x.cutBecause = error instanceof OriginFailure ? detailOfFailure(error) : 'InternalError';
     answer.cut();
     return x.go('done', 'cut', error.message);
   } finally {
