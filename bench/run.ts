@@ -16,6 +16,7 @@ import { signedAccess } from './micro/signed-access.ts';
 import { xml } from './micro/xml.ts';
 import { accessLog } from './path/access-log.ts';
 import { apiCalls } from './path/api-calls.ts';
+import { edgeFeed } from './path/edge-feed.ts';
 import { hits } from './path/hits.ts';
 import { putToDeployed } from './path/put-to-deployed.ts';
 import { startUp } from './path/start-up.ts';
@@ -23,6 +24,7 @@ import { tls } from './path/tls.ts';
 
 const benchmarks: readonly Benchmark[] = [
   putToDeployed,
+  edgeFeed,
   apiCalls,
   startUp,
   hits,

@@ -61,7 +61,7 @@ export const putToDeployed: Benchmark = {
   },
 };
 
-async function repeat(times: number, change: () => Promise<number>): Promise<number[]> {
+export async function repeat(times: number, change: () => Promise<number>): Promise<number[]> {
   for (let made = 0; made < warmUps; made += 1) await change();
   const taken: number[] = [];
   for (let made = 0; made < times; made += 1) taken.push(await change());
@@ -73,7 +73,7 @@ function homeSaid(home: Home): string {
 }
 
 /** One distribution that is changed again and again. */
-class Life {
+export class Life {
   readonly #api: ApiConnection;
   readonly #watch: EventWatch;
   readonly #id: string;
