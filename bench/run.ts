@@ -18,6 +18,7 @@ import { accessLog } from './path/access-log.ts';
 import { apiCalls } from './path/api-calls.ts';
 import { edgeFeed } from './path/edge-feed.ts';
 import { hits } from './path/hits.ts';
+import { http2 } from './path/http2.ts';
 import { putToDeployed } from './path/put-to-deployed.ts';
 import { startUp } from './path/start-up.ts';
 import { tls } from './path/tls.ts';
@@ -30,6 +31,7 @@ const benchmarks: readonly Benchmark[] = [
   hits,
   accessLog,
   tls,
+  http2,
   model,
   routing,
   signedAccess,

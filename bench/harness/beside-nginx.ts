@@ -5,7 +5,7 @@
  * where the load generator is what gives out first.
  */
 import { headerValue } from '../../src/http/header-list.ts';
-import { ApiCaller } from '../../test/harness/api-caller.ts';
+import { ApiCaller, assertStatus } from '../../test/harness/api-caller.ts';
 import { create, customOrigin, download, untilDeployed } from '../../test/harness/kinds.ts';
 import { needs } from '../../test/harness/programs.ts';
 import type { ServerProcess } from '../../test/harness/server-process.ts';
@@ -13,7 +13,7 @@ import { view } from '../../test/harness/viewing.ts';
 import { type Figure, figure, percentile, type Unit } from './figure.ts';
 import { allowedCores, cpuMs, machineMs, ownMs, untilQuiet } from './machine.ts';
 import type { BenchOrigin } from './origin.ts';
-import { load } from './wrk.ts';
+import type { Load } from './load.ts';
 
 export const connections = 32;
 /** So long each one is loaded before it is measured: code that runs for the first time is slow. */
@@ -47,10 +47,12 @@ export type Result = {
 };
 export type Round = { readonly ours: Result; readonly nginx: Result };
 
+export type GeneratorName = 'wrk' | 'h2load';
+
 /** Two cores to stand on, or why there is nothing to measure. */
-export function coresForLoad(): Cores | { readonly why: string } {
-  for (const name of ['nginx', 'wrk', 'taskset'] as const) {
-    const { skip } = needs(name);
+export function coresForLoad(name: GeneratorName): Cores | { readonly why: string } {
+  for (const needed of ['nginx', name, 'taskset'] as const) {
+    const { skip } = needs(needed);
     if (skip !== false) return { why: skip };
   }
   const [server, generator] = allowedCores();
@@ -58,11 +60,21 @@ export function coresForLoad(): Cores | { readonly why: string } {
   return { why: 'two cores are needed, one of them for the load generator' };
 }
 
-/** Makes the distribution that the load is for, and resolves with its name. */
-export async function distribute({ addresses }: ServerProcess): Promise<string> {
+/**
+ * Makes the distribution that the load is for, and resolves with its name. `conformance`: what is
+ * set on it beyond the API that makes it.
+ */
+export async function distribute(
+  { addresses }: ServerProcess,
+  conformance?: Readonly<Record<string, unknown>>,
+): Promise<string> {
   const api = new ApiCaller(addresses.api);
   const said = { reference: 'hits', origin: customOrigin(originHost, '', 'http-only') };
-  const { domain, path } = await create(api, download, said);
+  const { domain, id, path } = await create(api, download, said);
+  if (conformance !== undefined) {
+    const body = JSON.stringify(conformance);
+    assertStatus(await api.call('PUT', `/_warmfront/conformance/${id}`, { body }), 200);
+  }
   await untilDeployed(api, path);
   api.close();
   return domain;
@@ -72,8 +84,7 @@ export type Loading = {
   /** For notes and progress. */
   readonly said: string;
   readonly bytes: number;
-  /** Each request comes on a connection of its own. */
-  readonly fresh: boolean;
+  readonly load: Load;
   readonly origin: BenchOrigin;
   readonly core: number;
   readonly roundCount: number;
@@ -84,9 +95,9 @@ export type Loading = {
 /** Rounds of hits of one object. */
 export async function runRounds(
   targets: readonly [Target, Target],
-  { bytes, core, fresh, origin, roundCount, said, say, seconds }: Loading,
+  { bytes, core, load, origin, roundCount, said, say, seconds }: Loading,
 ): Promise<readonly Round[]> {
-  const how = { path: `/${bytes}`, fresh, core, seconds };
+  const how = { path: `/${bytes}`, load, core, seconds };
   for (const target of targets) {
     await store(target, how.path, bytes);
     await loadOne(target, { ...how, seconds: warmUpSeconds });
@@ -116,16 +127,16 @@ async function store({ host, name, plainUrl }: Target, path: string, bytes: numb
   throw new Error(`${name} does not hit: ${status}, ${body.length} bytes, X-Cache: ${cache}`);
 }
 
-type Load = {
+type OneLoad = {
   readonly path: string;
-  readonly fresh: boolean;
+  readonly load: Load;
   readonly seconds: number;
   readonly core: number;
 };
 
 async function runRound(
   [ours, nginx]: readonly [Target, Target],
-  how: Load,
+  how: OneLoad,
   index: number,
 ): Promise<Round> {
   if (index % 2 === 0) {
@@ -137,7 +148,7 @@ async function runRound(
 }
 
 /** The quietest of a few tries. */
-async function runOne(target: Target, how: Load): Promise<Result> {
+async function runOne(target: Target, how: OneLoad): Promise<Result> {
   let best: Result | undefined;
   for (let tries = 0; tries < triesMax; tries += 1) {
     await untilQuiet();
@@ -149,10 +160,10 @@ async function runOne(target: Target, how: Load): Promise<Result> {
   return best;
 }
 
-async function loadOne(target: Target, { core, fresh, path, seconds }: Load): Promise<Result> {
+async function loadOne(target: Target, { core, load, path, seconds }: OneLoad): Promise<Result> {
   const { host, name, pid, url } = target;
   const before = { target: cpuMs(pid), machine: machineMs(), own: ownMs() };
-  const asked = { url: `${url}${path}`, host, connections, seconds, core, fresh };
+  const asked = { url: `${url}${path}`, host, connections, seconds, core };
   const { cpuMs: generatorMs, errors, rate, requests } = await load(asked);
   const spentMs = cpuMs(pid) - before.target;
   const foreignMs = machineMs() - before.machine - spentMs - generatorMs - (ownMs() - before.own);

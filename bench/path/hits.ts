@@ -15,6 +15,7 @@ import { pin } from '../harness/machine.ts';
 import { withNginx } from '../harness/nginx.ts';
 import { type BenchOrigin, withOrigin } from '../harness/origin.ts';
 import { withServer } from '../harness/served.ts';
+import { load } from '../harness/wrk.ts';
 
 const sizes = [
   { said: '1 KB', bytes: 1_024 },
@@ -26,7 +27,7 @@ export const hits: Benchmark = {
   name: 'hits',
   measures: 'cache hits a second and CPU time of a hit, beside nginx',
   async run(asked) {
-    const cores = coresForLoad();
+    const cores = coresForLoad('wrk');
     if ('why' in cores) return { kind: 'skipped', why: cores.why };
     return withOrigin(
       sizes.map(({ bytes }) => bytes),
@@ -52,7 +53,7 @@ function besideNginx(origin: BenchOrigin, cores: Cores, asked: Asked): Promise<O
       const [roundCount, seconds] = asked.quick ? [2, 1] : [7, 3];
       for (const size of sizes) {
         const how = { origin, core: cores.generator, roundCount, seconds, say: asked.say };
-        const rounds = await runRounds(targets, { ...size, ...how, fresh: false });
+        const rounds = await runRounds(targets, { ...size, ...how, load });
         const what = `hits of ${size.said}, ${connections} connections`;
         figures.push(
           beside(what, '1/s', rounds, ({ rate }) => rate),
