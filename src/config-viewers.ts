@@ -40,6 +40,10 @@ export const viewerTable = {
     meaning:
       'bytes of bodies that each worker holds, which have come from origins and which viewers did not take yet; once it is full, bodies go on as fast as they are taken, and what needs an origin is answered 503',
   }),
+  viewerHttpsPort: one('viewer-https-port', 'N', countForm(0, 65_535), '0', {
+    meaning:
+      'the port of HTTPS in redirects to it, where viewers reach edges at another one than edges listen on; 0: the one that the edge listens on',
+  }),
   viewerIdleTimeout: one('viewer-idle-timeout', 'DURATION', longest, '60s', {
     meaning: 'how long a connection may stand between two requests, and before its first',
   }),

@@ -105,6 +105,7 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     'viewer-connection-rate': '7',
     'viewer-requests': '30000',
     'origin-requests': '9000',
+    'viewer-https-port': '8443',
     'body-memory': '64MiB',
     'viewer-idle-timeout': '5s',
     'viewer-head-timeout': '6s',
@@ -173,6 +174,7 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     legacyMinimumTtlMs: 3_600_000,
     standards: true,
     explain: true,
+    viewerHttpsPort: 8_443,
     viewerBounds: {
       connectionsMax: 20_000,
       connectionsPerAddressMax: 0,

@@ -111,6 +111,7 @@ export type ServerSettings = {
   readonly standards: boolean;
   /** Whether viewers may ask how an answer came about. */
   readonly explain: boolean;
+  readonly viewerHttpsPort: number;
   readonly viewerBounds: ViewerBounds;
   readonly limits: Limits;
   readonly allowReset: boolean;
@@ -436,6 +437,7 @@ function compose(reader: Reader, files: Files): ServerSettings {
     legacyMinimumTtlMs: reader.one(table.legacyMinimumTtl),
     standards: reader.one(table.standards),
     explain: readExplain(reader, edges.flatMap(listenersOf)),
+    viewerHttpsPort: reader.one(viewerTable.viewerHttpsPort),
     viewerBounds: readViewerBounds(reader),
     limits: readLimits(reader),
     // A log in etcd outlives this process, whatever it keeps itself.

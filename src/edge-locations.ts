@@ -225,6 +225,7 @@ function edgeSettingsOf(
     originReadTimeoutMs: settings.originReadTimeoutMs,
     standards: settings.standards,
     explain: settings.explain,
+    viewerHttpsPort: settings.viewerHttpsPort,
     viewerBounds: settings.viewerBounds,
   };
 }

@@ -78,6 +78,7 @@ export interface EdgeServer {
   renewTicketKeys(keys: Uint8Array): void;
 }
 
+const portOfHttps = 443;
 /** How often connections are looked at for having waited too long. */
 const sweepMs = 1_000;
 
@@ -98,6 +99,7 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
   const disk = diskStoreOf(options);
   const origins = new Origins({ settings, clock, recorder, bounds });
   const certificates = certificatesOf(options, bounds);
+  const place = { httpsPort: settings.viewerHttpsPort };
   const edge: EdgeParts = {
     bounds,
     clock,
@@ -116,11 +118,16 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     originAttemptsMax: settings.originConnectAttempts,
     standards: settings.standards,
     explain: settings.explain,
+    viewersAt: place,
     pop: popCode(settings.name),
     viaName: viaName(settings.name, settings.domain),
     certificates,
   };
-  return new Listeners(settings, edge, certificates, { disk, lane: laneOf(options, edge) });
+  return new Listeners(settings, edge, certificates, {
+    disk,
+    lane: laneOf(options, edge),
+    place,
+  });
 }
 
 /** Where answers depend on more than the lane reads, everything goes by the pipeline. */
@@ -163,6 +170,13 @@ function certificatesOf(
   });
 }
 
+type ListenersParts = {
+  readonly disk: DiskStore | undefined;
+  readonly lane: Lane | undefined;
+  /** What is 0 is known once it is listened. */
+  readonly place: { httpsPort: number };
+};
+
 class Listeners implements EdgeServer {
   readonly #settings: EdgeSettings;
   readonly #edge: EdgeParts;
@@ -172,6 +186,7 @@ class Listeners implements EdgeServer {
   readonly #secureListener: SecureListener | undefined;
   readonly #lane: Lane | undefined;
   readonly #disk: DiskStore | undefined;
+  readonly #place: ListenersParts['place'];
   #closing = false;
   #onAllClosed: () => void = () => undefined;
   #cancelSweep: () => void = () => undefined;
@@ -180,9 +195,10 @@ class Listeners implements EdgeServer {
     settings: EdgeSettings,
     edge: EdgeParts,
     certificates: Certificates | undefined,
-    { disk, lane }: { readonly disk: DiskStore | undefined; readonly lane: Lane | undefined },
+    { disk, lane, place }: ListenersParts,
   ) {
     this.#disk = disk;
+    this.#place = place;
     this.#settings = settings;
     this.#edge = edge;
     this.#lane = lane;
@@ -209,6 +225,7 @@ class Listeners implements EdgeServer {
         https === undefined || secure === undefined
           ? undefined
           : await this.#listenOn(secure, https);
+      if (this.#place.httpsPort === 0) this.#place.httpsPort = httpsAt?.port ?? portOfHttps;
       this.#sweep();
       return { http: httpAt, https: httpsAt };
     } catch (error) {

@@ -55,6 +55,8 @@ export type EdgeParts = {
   readonly standards: boolean;
   /** Whether viewers may ask how an answer came about. */
   readonly explain: boolean;
+  /** Where those are sent who have to come over HTTPS. */
+  readonly viewersAt: { readonly httpsPort: number };
   /** The code of the edge location, for `X-Amz-Cf-Pop`. */
   readonly pop: string;
   /** What `Via` names this edge. */
@@ -62,7 +64,7 @@ export type EdgeParts = {
 };
 
 /** What a viewer is told of how its answer was come by (edge contract 8.2). */
-export type CacheResult = 'Hit' | 'RefreshHit' | 'Miss' | 'Error';
+export type CacheResult = 'Hit' | 'RefreshHit' | 'Miss' | 'Redirect' | 'Error';
 
 export type Step = {
   readonly exit: string;

@@ -79,6 +79,7 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
       failures: new FailureRecord(clock, recorder),
       compressions: new Compressions(edgeBounds.compressionsMax),
       exchanges: new Tally(edgeBounds.exchangesMax),
+      viewersAt: { httpsPort: 443 },
       bodyMemory: new Tally(edgeBounds.bodyMemoryBytesMax),
       signatures: new SignatureChecks(edgeBounds),
       notes: new CacheNotes(),

@@ -12,6 +12,7 @@
  *               │             └─► deliver (reads along with another) | lookUp
  *               └─► fetch ─► compress ─► store ─► deliver ─► done
  *     deriveKey ─► webSocket ─► deliver | done
+ *     protocolPolicy ─► redirect ─► done
  *   any of them ─► refuse ─► done
  */
 import type { Exchange } from './exchange.ts';
@@ -31,6 +32,7 @@ import { lookUp } from './stages/look-up.ts';
 import { matchBehavior } from './stages/match-behavior.ts';
 import { method } from './stages/method.ts';
 import { protocolPolicy } from './stages/protocol-policy.ts';
+import { redirect } from './stages/redirect.ts';
 import { refuse } from './stages/refuse.ts';
 import { revalidate } from './stages/revalidate.ts';
 import { rootObject } from './stages/root-object.ts';
@@ -46,6 +48,7 @@ const stages = {
   rootObject,
   matchBehavior,
   protocolPolicy,
+  redirect,
   method,
   signedAccess,
   deriveKey,

@@ -28,6 +28,7 @@ export type Reason =
   | 'the default root object is no valid name'
   | 'the path as sent'
   | 'HTTPS is required'
+  | 'sent to HTTPS'
   | 'the protocol is allowed'
   | 'the method is not allowed'
   | 'the method takes no body'

@@ -38,6 +38,7 @@ const plainTypes: Readonly<Record<CacheResult, ResultTypes>> = {
   Hit: sameTypes('Hit'),
   RefreshHit: sameTypes('RefreshHit'),
   Miss: sameTypes('Miss'),
+  Redirect: sameTypes('Redirect'),
   Error: sameTypes('Error'),
 };
 

@@ -51,5 +51,7 @@ export type EdgeSettings = {
   readonly standards: boolean;
   /** Whether viewers may ask how an answer came about. */
   readonly explain: boolean;
+  /** To which viewers are sent for HTTPS; 0: the one that is listened on. */
+  readonly viewerHttpsPort: number;
   readonly viewerBounds: ViewerBounds;
 };

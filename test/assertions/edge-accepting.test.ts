@@ -218,6 +218,51 @@ scenario('T1.17 GET with a body is refused, with a length of 0 it is served', as
   await viewer.gets('/a', { 'Content-Length': '0' }).sees({ status: 200 });
 });
 
+logged(
+  'T1.18 redirect-to-https keeps host, path and query, and the method where there is one',
+  {
+    settings: { https },
+    behavior: { viewerProtocolPolicy: 'redirect-to-https', allowedMethods: 'all' },
+  },
+  async (stage, lines) => {
+    const { httpsPort, origin, viewer } = stage;
+    const location = `https://${host}:${httpsPort}/a%20b//c\xe9?x=1&y`;
+    const asked = '/a%20b//c\xe9?x=1&y';
+    const { body } = await viewer.gets(asked).sees({
+      status: 301,
+      xCache: 'Redirect',
+      headers: { location, 'content-type': 'text/html', server: 'CloudFront', age: undefined },
+    });
+    assert.match(body, /<h1>301 Moved Permanently<\/h1>/);
+    await viewer.heads(asked).sees({ status: 301, body: '', headers: { location } });
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
+      await viewer.asks(method, asked).sees({ status: 307, headers: { location } });
+    }
+    for (const line of lines) {
+      assert.equal(line.resultType, 'Redirect');
+      assert.equal(line.detailedResultType, 'Redirect');
+    }
+    await viewer
+      .sends(`POST /a HTTP/1.0\r\n${hostLine}Content-Length: 0\r\n\r\n`)
+      .sees({ status: 403 });
+    await viewer.asks('TRACE', '/a').sees({ status: 403 });
+    await viewer.sends(`GET /b HTTP/1.1\r\nHost: ${host.toUpperCase()}:8080\r\n\r\n`).sees({
+      status: 301,
+      headers: { location: `https://${host.toUpperCase()}:${httpsPort}/b` },
+    });
+    assert.equal(origin.asked.length, 0);
+    assert.equal(lines.length, 10);
+  },
+);
+
+scenario(
+  'T1.18 the port of a redirect is the one that viewers use, and is left out where it is the usual one',
+  { settings: { viewerHttpsPort: 443 }, behavior: { viewerProtocolPolicy: 'redirect-to-https' } },
+  async ({ viewer }) => {
+    await viewer.gets('/a').sees({ status: 301, headers: { location: `https://${host}/a` } });
+  },
+);
+
 scenario(
   'T1.19 https-only over HTTP is refused, over HTTPS served',
   { settings: { https }, behavior: { viewerProtocolPolicy: 'https-only' } },

@@ -141,6 +141,7 @@ export async function setTheStage(
       originReadTimeoutMs: 30_000,
       standards: false,
       explain: false,
+      viewerHttpsPort: 0,
       viewerBounds: edgeBounds,
       ...setting.settings,
     },

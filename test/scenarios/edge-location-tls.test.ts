@@ -75,6 +75,7 @@ async function started(t: TestContext, workers: number) {
       originConnectAttempts: 1,
       standards: false,
       explain: false,
+      viewerHttpsPort: 0,
       viewerBounds: edgeBounds,
       originReadTimeoutMs: 1_000,
     },

@@ -71,6 +71,7 @@ export class SimServing {
       origins: { ask: () => this.#origin(), close: () => Promise.resolve() },
       compressions: new Compressions(edgeBounds.compressionsMax),
       exchanges: new Tally(edgeBounds.exchangesMax),
+      viewersAt: { httpsPort: 443 },
       bodyMemory: new Tally(edgeBounds.bodyMemoryBytesMax),
       signatures: new SignatureChecks(edgeBounds),
       originAttemptsMax: 1,
