@@ -9,12 +9,14 @@ import type { StoredObject } from '../../cache/stored-object.ts';
 import { isNotModified, validatorsOf } from '../../http/conditionals.ts';
 import { type HeaderList, headerValue, headerValues, joinedValue } from '../../http/header-list.ts';
 import { parseHost } from '../../http/host.ts';
+import type { BehaviorEntry } from '../behavior-entry.ts';
 import type { Exchange } from '../exchange.ts';
 import { headText } from '../h1-head.ts';
 import { notModifiedHeaders } from '../not-modified.ts';
 import type { InvalidatedKey } from '../invalidation-facts.ts';
 import { ownHeaders } from '../own-headers.ts';
 import type { Reason } from '../reasons.ts';
+import { behaviorOf } from '../routed.ts';
 import type { RoutingEntry } from '../routing-table.ts';
 import { useOfField } from './lane-fields.ts';
 import { hashOfParts } from './lane-head.ts';
@@ -64,7 +66,11 @@ const way: readonly { readonly exit: string; readonly whys: readonly Reason[] }[
   { exit: 'route', whys: ['well formed'] },
   { exit: 'checkLoop', whys: ['known host'] },
   { exit: 'rootObject', whys: ['no loop'] },
-  { exit: 'protocolPolicy', whys: ['the path as sent', 'the default root object'] },
+  { exit: 'matchBehavior', whys: ['the path as sent', 'the default root object'] },
+  {
+    exit: 'protocolPolicy',
+    whys: ['the only behavior', 'the default behavior', 'the behavior of a pattern'],
+  },
   { exit: 'method', whys: ['the protocol is allowed'] },
   { exit: 'signedAccess', whys: ['the method is allowed'] },
   { exit: 'deriveKey', whys: ['public'] },
@@ -77,7 +83,7 @@ const way: readonly { readonly exit: string; readonly whys: readonly Reason[] }[
 export function learnFrom(x: Exchange, routingState: number): LaneRecord | undefined {
   const { entry, key, request, stored } = x;
   if (entry === undefined || key === undefined || stored === undefined) return undefined;
-  if (!wentTheWay(x) || !isPlain(x) || !dependsOnLittle(entry)) return undefined;
+  if (!wentTheWay(x) || !isPlain(x) || !dependsOnLittle(behaviorOf(x))) return undefined;
   const bodyBytes = bodyBytesOf(stored);
   if (bodyBytes === undefined) return undefined;
   const host = parseHost(request.hostText);
@@ -135,7 +141,7 @@ function isPlain({ request: { headers, httpVersion } }: Exchange): boolean {
 }
 
 /** The key is made of nothing but target, host and accepted encodings. */
-function dependsOnLittle({ behavior: { rules } }: RoutingEntry): boolean {
+function dependsOnLittle({ rules }: BehaviorEntry): boolean {
   return rules.keyedHeaders.length === 0 && rules.keyedCookies.kind === 'none';
 }
 
