@@ -21,14 +21,17 @@ export class RawOrigin {
   /** What came and is no request, or not a whole one. */
   readonly faults: string[] = [];
   readonly #server: Server;
+  readonly #cacheControl: string;
   readonly #open = new Map<Socket, string>();
 
-  private constructor() {
+  private constructor(cacheControl: string) {
+    this.#cacheControl = cacheControl;
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  static async start(): Promise<RawOrigin> {
-    const origin = new RawOrigin();
+  /** `cacheControl` is said with each answer. */
+  static async start(cacheControl = 'no-store'): Promise<RawOrigin> {
+    const origin = new RawOrigin(cacheControl);
     await new Promise<void>((resolve) => {
       origin.#server.listen(0, '127.0.0.1', resolve);
     });
@@ -73,7 +76,7 @@ export class RawOrigin {
         const length = Buffer.byteLength(said, 'latin1');
         socket.write(
           Buffer.from(
-            `HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: ${length}\r\n\r\n${shown}`,
+            `HTTP/1.1 200 OK\r\nCache-Control: ${this.#cacheControl}\r\nContent-Length: ${length}\r\n\r\n${shown}`,
             'latin1',
           ),
         );
