@@ -39,7 +39,7 @@ export function certificateControl(
     { document: certificate, revision }: At<Certificate>,
     liveness: KnownLiveness,
   ): CertificateView {
-    const deployed = core.isDeployed(certificate.id, revision, liveness);
+    const deployed = core.isDeployed(revision, liveness);
     return {
       certificate,
       status: deployed ? 'Deployed' : 'InProgress',

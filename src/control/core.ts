@@ -8,22 +8,22 @@ import type { Randomness } from '../base/randomness.ts';
 import type { Recorder } from '../base/recorder.ts';
 import { changesPerAppendMax, type ChangeLog } from '../log/log.ts';
 import type { Liveness, Presence } from '../log/presence.ts';
-import { byCreation, type Catalog, type CreationOrder, type Touched } from '../model/catalog.ts';
+import { isFurther } from '../log/report-rules.ts';
+import { byCreation, type Catalog, type CreationOrder } from '../model/catalog.ts';
 import type { Decision, Facts, Step } from '../model/decision.ts';
 import type { At } from '../model/document-index.ts';
 import { createMint, type Mint } from '../model/ids.ts';
 import type { Limits } from '../model/limits.ts';
 import { Refusal } from '../model/refusal.ts';
-import type { ResourceKind } from '../model/resources/resource.ts';
 import type { ControlEvent, Page, PageRequest } from './control.ts';
 import { CatalogFollower } from './follower.ts';
 import { SharedAsking } from './shared-asking.ts';
-import { DeployedLatch, hasReachedEdges } from './status.ts';
+import { reachedBy } from './status.ts';
 import { Writer } from './writer.ts';
 
 export type ControlParts = {
   readonly log: ChangeLog;
-  readonly presence: Pick<Presence, 'live'>;
+  readonly presence: Pick<Presence, 'latch' | 'live'>;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly recorder: Recorder;
@@ -49,10 +49,11 @@ function rejection(signal: AbortSignal): Promise<never> {
 export class ControlCore {
   readonly #parts: ControlParts;
   readonly #stop = new AbortController();
-  readonly #latch = new DeployedLatch();
   readonly #mint: Mint;
   readonly #living: SharedAsking<Liveness>;
   readonly #heads: SharedAsking<Cursor>;
+  /** All live edges have served up to here at one moment. */
+  #reached: Cursor | undefined;
   /** When the catalog was last known to be as new as the log. */
   #asOf: Instant;
   readonly #follower: CatalogFollower;
@@ -61,15 +62,14 @@ export class ControlCore {
   #running: Promise<void> = Promise.resolve();
 
   constructor(parts: ControlParts) {
-    const { clock, log, presence, randomness } = parts;
+    const { clock, log, randomness } = parts;
     this.#parts = parts;
     this.#mint = createMint(randomness);
     const { signal } = this.#stop;
     this.#asOf = clock.now();
-    this.#living = new SharedAsking(() => presence.live(signal));
+    this.#living = new SharedAsking(() => this.#askPresence(signal));
     this.#heads = new SharedAsking(() => log.head(signal));
-    this.#follower = new CatalogFollower(log, clock, (record, touched) => {
-      this.#forgetDeleted(touched);
+    this.#follower = new CatalogFollower(log, clock, (record) => {
       const keys = record.changes.map(({ key }) => key);
       this.tell({ kind: 'record', revision: record.revision, keys });
     });
@@ -138,18 +138,26 @@ export class ControlCore {
   async refresh(): Promise<Instant | undefined> {
     if (this.#follower.standing === undefined) return this.#asOf;
     const begun = this.now();
-    const late = new AbortController();
-    const cancel = this.#parts.clock.after(refreshMsMax, () =>
-      late.abort(new Error(`the log has not answered within ${refreshMsMax} ms`)),
-    );
     try {
-      const { revision } = await Promise.race([this.#heads.ask(), rejection(late.signal)]);
-      await this.#follower.folded(revision, AbortSignal.any([late.signal, this.#stop.signal]));
+      await this.#inTime(async (signal) => {
+        const { revision } = await Promise.race([this.#heads.ask(), rejection(signal)]);
+        await this.#follower.folded(revision, signal);
+      });
       this.#asOf = begun;
       return undefined;
     } catch (error) {
       this.#parts.recorder.debug({ error }, 'the log does not say how far it is');
       return this.#asOf;
+    }
+  }
+
+  async #inTime(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const late = new AbortController();
+    const cancel = this.#parts.clock.after(refreshMsMax, () =>
+      late.abort(new Error(`the log has not answered within ${refreshMsMax} ms`)),
+    );
+    try {
+      await act(AbortSignal.any([late.signal, this.#stop.signal]));
     } finally {
       cancel();
     }
@@ -178,22 +186,34 @@ export class ControlCore {
    * Do all live edges serve this change of something that may have changed again? While the log or
    * presence does not answer, nobody can tell, whatever was said before.
    */
-  isDeployed(id: string, change: Revision, liveness: KnownLiveness): boolean {
-    return liveness !== undefined && this.hasReached(id, change, liveness);
+  isDeployed(change: Revision, liveness: KnownLiveness): boolean {
+    return liveness !== undefined && this.hasReached(change);
   }
 
   /** Do all live edges serve this change, or did they once? Once said, it stays said. */
-  hasReached(id: string, change: Revision, liveness: KnownLiveness): boolean {
-    if (this.#latch.holds(id, change)) return true;
-    if (liveness === undefined) return false;
-    if (!hasReachedEdges(change, this.catalog.edges, liveness)) return false;
-    this.#latch.latch(id, change);
-    return true;
+  hasReached(change: Revision): boolean {
+    return this.#reached !== undefined && this.#reached.revision >= change;
+  }
+
+  /** What was reached is kept for every API process before this one says so. */
+  async #askPresence(signal: AbortSignal): Promise<Liveness> {
+    const { presence } = this.#parts;
+    const liveness = await presence.live(signal);
+    // By then it knows of every edge that may be live: one that another process registered, too.
+    const { revision } = liveness.head;
+    await this.#inTime((inTime) => this.#follower.folded(revision, inTime));
+    const reached = reachedBy(this.catalog.edges, liveness);
+    if (reached !== undefined && isFurther(reached, liveness.reached)) {
+      await presence.latch(reached, signal);
+    }
+    if (this.#reached?.logId !== liveness.head.logId) this.#reached = undefined;
+    if (reached !== undefined && isFurther(reached, this.#reached)) this.#reached = reached;
+    return liveness;
   }
 
   /** For a decision that does not depend on what the edges have taken. */
   write<Answer>(decide: (catalog: Catalog, facts: Facts) => Decision<Answer>): Promise<Answer> {
-    return this.#writer.write(() => decide(this.catalog, this.#facts(undefined)));
+    return this.#writer.write(() => decide(this.catalog, this.#facts()));
   }
 
   /** Asks presence before each decision. */
@@ -201,8 +221,8 @@ export class ControlCore {
     decide: (catalog: Catalog, facts: Facts) => Decision<Answer>,
   ): Promise<Answer> {
     return this.#writer.write(async () => {
-      const liveness = await this.liveness();
-      return decide(this.catalog, this.#facts(liveness));
+      await this.liveness();
+      return decide(this.catalog, this.#facts());
     });
   }
 
@@ -245,7 +265,7 @@ export class ControlCore {
     return after < 0 ? items.length : after;
   }
 
-  #facts(liveness: KnownLiveness): Facts {
+  #facts(): Facts {
     const { accounts, clock, domain, limits } = this.#parts;
     return {
       now: clock.now(),
@@ -253,20 +273,7 @@ export class ControlCore {
       limits,
       domain,
       accounts,
-      deployed: (id, change) => this.hasReached(id, change, liveness),
+      deployed: (_, change) => this.hasReached(change),
     };
   }
-
-  #forgetDeleted(touched: readonly Touched[]): void {
-    for (const one of touched) {
-      if (!('placed' in one) || one.placed !== undefined) continue;
-      const { id } = one;
-      this.#latch.forget(one.kind === 'resource' ? latchOf(one.account, one.of, id) : id);
-    }
-  }
-}
-
-/** Some ids of resources are names, which other accounts and kinds may have too. */
-export function latchOf(account: string, kind: ResourceKind, id: string): string {
-  return `${account}/${kind}/${id}`;
 }

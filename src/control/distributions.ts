@@ -18,11 +18,10 @@ export function distributionControl(core: ControlCore): DistributionControl {
   function viewAt(placed: At<Distribution>, liveness: KnownLiveness): DistributionView {
     const { document: distribution, revision } = placed;
     const { id } = distribution;
-    const completed = (one: string, change: typeof revision): boolean =>
-      core.hasReached(one, change, liveness);
+    const completed = (_: string, change: typeof revision): boolean => core.hasReached(change);
     return {
       distribution,
-      status: core.isDeployed(id, revision, liveness) ? 'Deployed' : 'InProgress',
+      status: core.isDeployed(revision, liveness) ? 'Deployed' : 'InProgress',
       invalidationsInProgress: countInProgress(core.catalog, id, completed),
       activeSigners: activeSigners(core, distribution),
     };

@@ -36,8 +36,9 @@ async function started(t: TestContext) {
           state,
           serving: { ...head, revision: revision(Math.max(0, head.revision - lag)) },
         }));
-        return { head, reports, settled: true };
+        return { head, reports, settled: true, reached: undefined };
       },
+      latch: async () => undefined,
     },
     clock,
     randomness,

@@ -5,21 +5,19 @@ import { requireDistribution } from '../model/decide-distribution.ts';
 import type { Invalidation } from '../model/invalidation.ts';
 import { Refusal } from '../model/refusal.ts';
 import type { Control, InvalidationView } from './control.ts';
-import type { ControlCore, KnownLiveness } from './core.ts';
+import type { ControlCore } from './core.ts';
 
 type InvalidationControl = Pick<Control, 'invalidate' | 'findInvalidation' | 'listInvalidations'>;
 
 export function invalidationControl(core: ControlCore): InvalidationControl {
-  function viewAt(
-    { document: invalidation, revision }: At<Invalidation>,
-    liveness: KnownLiveness,
-  ): InvalidationView {
-    const completed = core.hasReached(invalidation.id, revision, liveness);
+  function viewAt({ document: invalidation, revision }: At<Invalidation>): InvalidationView {
+    const completed = core.hasReached(revision);
     return { invalidation, status: completed ? 'Completed' : 'InProgress' };
   }
 
   async function view(placed: At<Invalidation>): Promise<InvalidationView> {
-    return viewAt(placed, await core.liveness());
+    await core.liveness();
+    return viewAt(placed);
   }
 
   return {
@@ -41,8 +39,8 @@ export function invalidationControl(core: ControlCore): InvalidationControl {
       const newestFirst = core.catalog.listInvalidations(distribution).toReversed();
       checkMarker(newestFirst, request.marker);
       const { items, truncated } = core.page(newestFirst, request);
-      const liveness = items.length === 0 ? undefined : await core.liveness();
-      return { items: items.map((placed) => viewAt(placed, liveness)), truncated };
+      if (items.length > 0) await core.liveness();
+      return { items: items.map(viewAt), truncated };
     },
   };
 }

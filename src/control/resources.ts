@@ -9,7 +9,7 @@ import { decidePublication } from '../model/resources/decide-publication.ts';
 import { managedPolicies, managedPolicy } from '../model/resources/managed-policies.ts';
 import type { Resource, ResourceKind } from '../model/resources/resource.ts';
 import type { At } from '../model/document-index.ts';
-import { type ControlCore, latchOf } from './core.ts';
+import type { ControlCore } from './core.ts';
 import type { Control } from './control.ts';
 
 type ResourceControl = Pick<
@@ -80,9 +80,7 @@ export function resourceControl(core: ControlCore): ResourceControl {
       if (placed === undefined) return 'Deployed';
       const liveness = await core.liveness();
       const { revision } = placed;
-      return core.isDeployed(latchOf(account, kind, id), revision, liveness)
-        ? 'Deployed'
-        : 'InProgress';
+      return core.isDeployed(revision, liveness) ? 'Deployed' : 'InProgress';
     },
   };
 }

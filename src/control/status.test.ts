@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { logId, revision, writeId } from '../base/log-record.ts';
 import type { EdgeState, Liveness } from '../log/presence.ts';
-import { hasReachedEdges } from './status.ts';
+import { reachedBy } from './status.ts';
 
 const log = logId(new Uint8Array(16));
 const other = logId(new Uint8Array(16).fill(1));
@@ -23,7 +23,7 @@ function liveness(
     state,
     serving: position === undefined ? undefined : cursor(position),
   }));
-  return { head: cursor(9), reports, settled: true, ...changed };
+  return { head: cursor(9), reports, settled: true, reached: undefined, ...changed };
 }
 
 const registered = new Map([
@@ -31,6 +31,27 @@ const registered = new Map([
   ['two', {}],
 ]);
 const five = revision(5);
+
+function hasReachedEdges(
+  change: number,
+  edges: ReadonlyMap<string, unknown>,
+  seen: Liveness,
+): boolean {
+  return (reachedBy(edges, seen)?.revision ?? -1) >= change;
+}
+
+test('what was once said stays said, in this log, when edges go away or come back from before', () => {
+  const said = { reached: cursor(6) };
+  for (const edges of [{}, { one: ['serving', 4] }, { one: ['joining', 9] }] as const) {
+    const copied: Record<string, [EdgeState, number | undefined]> = Object.fromEntries(
+      Object.entries(edges).map(([name, [state, position]]) => [name, [state, position]]),
+    );
+    assert.equal(reachedBy(registered, liveness(copied, said))?.revision, 6);
+  }
+  assert.equal(reachedBy(registered, liveness({ one: ['serving', 8] }, said))?.revision, 8);
+  assert.equal(reachedBy(registered, liveness({}, { settled: false, ...said }))?.revision, 6);
+  assert.equal(reachedBy(registered, liveness({}, { reached: cursor(6, other) })), undefined);
+});
 
 test('it waits for the last of the live edges', () => {
   assert(

@@ -3,43 +3,25 @@
  * reached it. Nothing is flagged or timed, and nothing is guessed: where presence cannot tell, or
  * edges that run may not have reported yet, the answer is InProgress.
  */
-import type { LogId, Revision } from '../base/log-record.ts';
+import type { Cursor } from '../base/log-record.ts';
 import type { Liveness } from '../log/presence.ts';
 
-/** Have all live edges of `registered` taken what the log says up to `revision`? */
-export function hasReachedEdges(
-  revision: Revision,
+/**
+ * The point up to which all live edges of `registered` serve, or did at some time: `Deployed` is
+ * said of every change up to there, for good. Undefined: of none.
+ */
+export function reachedBy(
   registered: ReadonlyMap<string, unknown>,
-  { head, reports, settled }: Liveness,
-): boolean {
-  if (registered.size === 0) return true;
-  if (!settled) return false;
+  { head, reached, reports, settled }: Liveness,
+): Cursor | undefined {
+  const latched = reached?.logId === head.logId ? reached : undefined;
+  if (registered.size === 0) return head;
+  if (!settled) return latched;
   const live = reports.filter(({ edge, state }) => state === 'serving' && registered.has(edge));
-  if (live.length === 0) return false;
-  return live.every(({ serving }) => hasReached(serving, head.logId, revision));
-}
-
-function hasReached(
-  serving: { readonly logId: LogId; readonly revision: Revision } | undefined,
-  logId: LogId,
-  revision: Revision,
-): boolean {
-  return serving !== undefined && serving.logId === logId && serving.revision >= revision;
-}
-
-/** Remembers what was said to be deployed: once said of a change, it stays said. */
-export class DeployedLatch {
-  readonly #said = new Map<string, Revision>();
-
-  holds(id: string, revision: Revision): boolean {
-    return this.#said.get(id) === revision;
+  let least: Cursor | undefined;
+  for (const { serving } of live) {
+    if (serving === undefined || serving.logId !== head.logId) return latched;
+    if (least === undefined || serving.revision < least.revision) least = serving;
   }
-
-  latch(id: string, revision: Revision): void {
-    this.#said.set(id, revision);
-  }
-
-  forget(id: string): void {
-    this.#said.delete(id);
-  }
+  return least !== undefined && least.revision > (latched?.revision ?? -1) ? least : latched;
 }

@@ -148,6 +148,22 @@ suite('presence in etcd', needs('etcd'), () => {
     assert.deepEqual(told(await a.presence.live(signal)), ['one draining 0']);
   });
 
+  test('what one process said of all edges, every other one says too, and never less', async () => {
+    const [a, b] = await processes(2);
+    assert(b);
+    assert.equal((await a.presence.live(signal)).reached, undefined);
+    const zero = await a.log.head(signal);
+    const one = await append(a.log);
+    await a.presence.latch(one, signal);
+    await b.presence.latch(zero, signal);
+    for (const { presence } of [a, b]) {
+      assert.deepEqual((await presence.live(signal)).reached, one);
+    }
+    const two = await append(a.log);
+    await Promise.all([a.presence.latch(two, signal), b.presence.latch(one, signal)]);
+    assert.deepEqual((await b.presence.live(signal)).reached, two);
+  });
+
   test('an edge that falls silent is live no longer, and asking renews nothing', async () => {
     const [a, b] = await processes(2, ['one'], 2_000);
     assert(b);

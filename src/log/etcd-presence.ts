@@ -8,11 +8,11 @@
  * transaction, and what they change is written in one, on condition that nobody else changed it
  * since. An edge becomes live only at a head that is still the head when its report is written.
  */
-import type { EtcdConnection } from './etcd-connection.ts';
-import { EtcdFailure } from './etcd-connection.ts';
-import { encodeCursor, type EtcdKeys } from './etcd-keys.ts';
+import type { Cursor } from '../base/log-record.ts';
+import { type EtcdConnection, EtcdFailure } from './etcd-connection.ts';
+import { decodeCursor, encodeCursor, type EtcdKeys } from './etcd-keys.ts';
+import { NoLogThere } from './etcd-reading.ts';
 import { decodeReport, encodeReport, type HeldReport } from './etcd-report.ts';
-import { decodeCursor } from './etcd-keys.ts';
 import {
   type Compare,
   type Int64,
@@ -21,12 +21,11 @@ import {
   leaseRevoke,
   type RequestOp,
   txn,
+  type TxnRequest,
 } from './etcd-schema.ts';
-import { NoLogThere } from './etcd-reading.ts';
 import { errorOf } from './log-closed.ts';
-import type { Cursor } from '../base/log-record.ts';
 import type { Liveness, Presence, Report, ReportAnswer } from './presence.ts';
-import { answerIfKnown, carriesOn, checkReport } from './report-rules.ts';
+import { answerIfKnown, carriesOn, checkReport, isFurther } from './report-rules.ts';
 
 /** A transaction of etcd holds 128 operations; a report takes two of them when it is read. */
 const reportsTogether = 60;
@@ -35,6 +34,7 @@ const waitingMax = 10_000;
 const triesMax = 8;
 const liveEdges = 'live/edge/';
 const unsettledName = 'live/unsettled';
+const reachedName = 'live/reached';
 /** Etcd gives no shorter lease than this by itself. */
 export const leaseSecondsMin = 2;
 
@@ -101,19 +101,42 @@ export class EtcdPresence implements Presence {
       success: [
         { request_range: { key: keys.head } },
         { request_range: { key: keys.under(unsettledName) } },
+        { request_range: { key: keys.under(reachedName) } },
         { request_range: keys.rangeUnder(liveEdges) },
       ],
       failure: [],
     };
     const { responses } = await connection.read(txn, request, signal);
-    const [heads, unsettled, edges] = responses.map(({ response_range }) => response_range?.kvs);
+    const [heads, unsettled, latched, edges] = responses.map(
+      ({ response_range }) => response_range?.kvs,
+    );
     const head = heads?.[0];
     if (head === undefined) throw new NoLogThere(keys);
     const reports = (edges ?? []).map(({ value }) => decodeReport(value).report);
     const heard = new Set(reports.map(({ edge }) => edge));
     const allAreHeard = [...registered()].every((name) => heard.has(name));
     const settled = unsettled?.length === 0 || allAreHeard;
-    return { head: decodeCursor(head.value), reports, settled };
+    const reached = latched?.[0] && decodeCursor(latched[0].value);
+    return { head: decodeCursor(head.value), reports, settled, reached };
+  }
+
+  async latch(reached: Cursor, signal: AbortSignal): Promise<void> {
+    const { connection, keys } = this.#options;
+    const key = keys.under(reachedName);
+    for (let tries = 0; tries < triesMax; tries += 1) {
+      const request = { compare: [], success: [{ request_range: { key } }], failure: [] };
+      const { responses } = await connection.read(txn, request, signal);
+      const before = responses[0]?.response_range?.kvs[0];
+      if (before !== undefined && !isFurther(reached, decodeCursor(before.value))) return;
+      const mod_revision = before?.mod_revision ?? '0';
+      const put: TxnRequest = {
+        compare: [{ result: 'EQUAL', target: 'MOD', key, mod_revision }],
+        success: [{ request_put: { key, value: encodeCursor(reached) } }],
+        failure: [],
+      };
+      if ((await connection.call(txn, put, signal)).succeeded) return;
+    }
+    throw new Error('others said at each try how far all edges are');
   }
 
   /** One batch is under way at a time; what comes meanwhile is in the next one. */

@@ -392,3 +392,14 @@ test('whatever the network does, who is live and where is told as it is', async 
   // Each thing happened often enough to mean something.
   assert(Math.min(...Object.values(seen)) > 100, JSON.stringify(seen));
 });
+
+test('what was once reached is kept, and a point of another log takes its place', async () => {
+  const { table } = setUp();
+  const reached = async () => (await table.live(signal)).reached?.revision;
+  assert.equal(await reached(), undefined);
+  await table.latch(cursor(4));
+  await table.latch(cursor(2));
+  assert.equal(await reached(), 4);
+  await table.latch({ ...cursor(1), logId: logId(new Uint8Array(16).fill(8)) });
+  assert.equal(await reached(), 1);
+});

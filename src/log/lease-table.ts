@@ -7,9 +7,10 @@
  * report that comes late, or twice, neither takes back what a later one said nor renews a lease.
  */
 import type { Clock } from '../base/clock.ts';
+import type { Cursor } from '../base/log-record.ts';
 import type { ChangeLog } from './log.ts';
 import type { Liveness, Presence, Report, ReportAnswer } from './presence.ts';
-import { answerIfKnown, carriesOn, checkReport } from './report-rules.ts';
+import { answerIfKnown, carriesOn, checkReport, isFurther } from './report-rules.ts';
 
 /** A name that no document holds is remembered for so many leases after its last report. */
 export const strangerLeasesMax = 360;
@@ -32,6 +33,7 @@ export class LeaseTable implements Presence {
   readonly #startedAtMs: number;
   /** The latest report of each edge. It stays when its lease ends, so that late ones are known. */
   readonly #leases = new Map<string, Lease>();
+  #reached: Cursor | undefined;
 
   constructor(options: LeaseTableOptions) {
     this.#options = options;
@@ -76,9 +78,13 @@ export class LeaseTable implements Presence {
       const reports = standing.map(({ report }) => report);
       // An edge that took a record after the head was read: ask again, for one moment of both.
       if (reports.some(({ serving }) => serving && serving.revision > head.revision)) continue;
-      return { head, reports, settled: this.#settled(nowMs) };
+      return { head, reports, settled: this.#settled(nowMs), reached: this.#reached };
     }
     throw new Error('edges serve beyond the end of the log');
+  }
+
+  async latch(reached: Cursor): Promise<void> {
+    if (isFurther(reached, this.#reached)) this.#reached = reached;
   }
 
   #take(report: Report): void {

@@ -38,6 +38,8 @@ export type Liveness = {
    * run may not have reported yet, so nothing new may be called `Deployed`.
    */
   readonly settled: boolean;
+  /** The furthest point that any API process gave to `latch`. */
+  readonly reached: Cursor | undefined;
 };
 
 export interface Presence {
@@ -45,4 +47,9 @@ export interface Presence {
   report(report: Report, signal: AbortSignal): Promise<ReportAnswer>;
   /** At one moment for every API process; rejects rather than guess. */
   live(signal: AbortSignal): Promise<Liveness>;
+  /**
+   * Keeps, for every API process, that all live edges have served up to here at one moment: what was
+   * once said to be deployed stays said, whoever is asked, and when no edge is left.
+   */
+  latch(reached: Cursor, signal: AbortSignal): Promise<void>;
 }

@@ -3,6 +3,7 @@
  * The order of an edge's reports is its own (session, then beat), never that of their arrival.
  */
 import assert from 'node:assert/strict';
+import type { Cursor } from '../base/log-record.ts';
 import type { Report, ReportAnswer } from './presence.ts';
 
 /** Throws for what only a bug can ask for. */
@@ -34,5 +35,12 @@ export function carriesOn({ serving, session }: Report, standing: Report | undef
     standing.session === session &&
     standing.state === 'serving' &&
     (standing.serving?.revision ?? 0) <= (serving?.revision ?? 0)
+  );
+}
+
+/** Whether `reached` says more than what was reached before; points of another log say nothing. */
+export function isFurther(reached: Cursor, before: Cursor | undefined): boolean {
+  return (
+    before === undefined || before.logId !== reached.logId || before.revision < reached.revision
   );
 }

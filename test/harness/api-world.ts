@@ -69,8 +69,9 @@ export class ApiWorld {
             state: 'serving' as const,
             serving,
           };
-          return { head, reports: [report], settled: true };
+          return { head, reports: [report], settled: true, reached: undefined };
         },
+        latch: async () => undefined,
       },
       clock,
       randomness,

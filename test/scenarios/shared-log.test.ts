@@ -170,6 +170,23 @@ suite('API processes on one log', needs('etcd'), () => {
     second.close();
   });
 
+  test('what one has called Deployed the other does too, when no edge is left', async () => {
+    const [a, b] = [
+      await world.process('latched', 'paris'),
+      await world.process('latched', 'lima'),
+    ];
+    const [first, second] = [new ApiCaller(a.addresses.api), new ApiCaller(b.addresses.api)];
+    const created = await create(first, download, { reference: 'latched' });
+    await untilDeployed(first, created.path);
+    world.etcd.control('del', '--prefix', '/latched/live/edge/');
+    // The edges report each half second, so that this holds for a moment only, or for none.
+    for (const api of [second, first]) {
+      assert.equal(textAt(await api.get(created.path), 'Status'), 'Deployed');
+    }
+    first.close();
+    second.close();
+  });
+
   test('one that dies takes nothing with it, and its edge holds nobody up for long', async () => {
     const [a, b] = [await world.process('dies', 'paris'), await world.process('dies', 'lima')];
     const [first, second] = [new ApiCaller(a.addresses.api), new ApiCaller(b.addresses.api)];
