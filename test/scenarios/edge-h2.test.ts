@@ -6,7 +6,9 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { headerValue } from '../../src/http/header-list.ts';
+import { accountId } from '../../src/model/ids.ts';
 import { authority, H2Client, h2Setting, openRaw, rawOptions } from '../harness/h2-stage.ts';
+import { assertHas, logged } from '../harness/logged.ts';
 import { flag, frame } from '../harness/raw-h2.ts';
 import {
   distributionOf,
@@ -78,11 +80,58 @@ scenario(
   },
 );
 
-scenario('a host of another owner is misdirected', h2Setting(), async (stage) => {
+scenario(
+  'another host over the same connection is served, or misdirected, or unknown',
+  h2Setting(),
+  async (stage) => {
+    stage.origin.answers(200, {}, 'hello');
+    const names = ['E222222ABCDEF8', 'E333333ABCDEF8', 'E444444ABCDEF8'] as const;
+    const [mine, plain, theirs] = names.map((id) => {
+      const domainName = `d${id.slice(1).toLowerCase()}.${domain}`;
+      const httpVersion = id === names[1] ? 'http1.1' : 'http2';
+      return distributionOf('custom', { httpVersion }, {}, { id, domainName });
+    });
+    assert(mine !== undefined && plain !== undefined && theirs !== undefined);
+    stage.serves(mine);
+    stage.serves(plain);
+    stage.serves({ ...theirs, account: accountId('111122223333') });
+    await using client = new H2Client(stage);
+    const cases: readonly (readonly [string, number])[] = [
+      [host, 200],
+      [mine.domainName, 200],
+      // One account and one certificate, but it was never offered HTTP/2.
+      [plain.domainName, 421],
+      [theirs.domainName, 421],
+      [`d555555abcdef8.${domain}`, 403],
+    ];
+    for (const [authorityText, status] of cases) {
+      const answered = await client.asks({ ':authority': authorityText, ':path': '/' });
+      assert.equal(answered.status, status, authorityText);
+    }
+    assert.equal(stage.origin.asked.length, 2);
+  },
+);
+
+logged('the line says HTTP/2.0', h2Setting(), async (stage, lines) => {
+  stage.origin.answers(200, { 'content-type': 'text/plain' }, 'hello');
   await using client = new H2Client(stage);
-  const answered = await client.asks({ ':authority': `d222222abcdef8.${domain}`, ':path': '/' });
-  assert.ok(answered.status === 421 || answered.status === 403, String(answered.status));
-  assert.equal(stage.origin.asked.length, 0);
+  await client.gets('/a?b=c', { 'user-agent': 'a b' });
+  const line = await lines.last(1);
+  assertHas(line, {
+    'cs-method': 'GET',
+    'cs-uri-stem': '/a',
+    'cs-uri-query': 'b=c',
+    'cs-user-agent': 'a b',
+    'sc-status': '200',
+    'x-host-header': host,
+    'cs-protocol': 'https',
+    'cs-protocol-version': 'HTTP/2.0',
+    'ssl-protocol': 'TLSv1.3',
+    'ssl-cipher': 'TLS_AES_128_GCM_SHA256',
+    'sc-content-len': '5',
+  });
+  assert.ok(Number(line['cs-bytes']) > '/a?b=c'.length);
+  assert.ok(Number(line['sc-bytes']) > 'hello'.length);
 });
 
 const text = 'a long body of many frames; '.repeat(100_000);
