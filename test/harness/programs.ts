@@ -30,6 +30,8 @@ const table = {
   wrk: { commands: ['wrk'], packages: 'wrk' },
   taskset: { commands: ['taskset'], packages: 'util-linux' },
   openssl: { commands: ['openssl'], packages: 'openssl' },
+  'systemd-analyze': { commands: ['systemd-analyze'], packages: 'systemd' },
+  kubectl: { commands: ['kubectl'], packages: 'kubernetes-client' },
   curl: { commands: ['curl'], packages: 'curl' },
   python3: {
     commands: ['/usr/bin/python3', 'python3'],
