@@ -19,6 +19,7 @@ import { apiCalls } from './path/api-calls.ts';
 import { edgeFeed } from './path/edge-feed.ts';
 import { hits } from './path/hits.ts';
 import { http2 } from './path/http2.ts';
+import { memory } from './path/memory.ts';
 import { putToDeployed } from './path/put-to-deployed.ts';
 import { startUp } from './path/start-up.ts';
 import { tls } from './path/tls.ts';
@@ -29,6 +30,7 @@ const benchmarks: readonly Benchmark[] = [
   apiCalls,
   startUp,
   hits,
+  memory,
   accessLog,
   tls,
   http2,

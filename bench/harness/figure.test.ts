@@ -28,6 +28,11 @@ test('a target is held below its number, and unknown without that number', () =>
 test('a table shows a missed target and a peer', () => {
   const target = { of: 'median', below: 1 } as const;
   const peer = { name: 'nginx', median: 4, ratio: 2 };
-  const [, , row] = figureTable([figure('a', 'ms', [2], { target, peer })]).split('\n');
-  assert.match(row ?? '', /\| a +\|.* missed: median < 1 ms +\| nginx 4\.00 ms, 2\.00x/);
+  const [, , row] = figureTable([
+    figure('a', 'ms', [2], { target, peers: [peer, { ...peer, name: 'Varnish' }] }),
+  ]).split('\n');
+  assert.match(
+    row ?? '',
+    /\| a +\|.* missed: median < 1 ms +\| nginx 4\.00 ms, 2\.00x; Varnish 4\.00 ms, 2\.00x/,
+  );
 });

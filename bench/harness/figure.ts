@@ -1,6 +1,6 @@
 /**
  * Figures: what a benchmark hands back. A figure is made of samples, never of one number, and says
- * how far they lie apart; a target and a peer stand beside it where there is one.
+ * how far they lie apart; a target and peers stand beside it where there are some.
  */
 
 export type Unit = 'ms' | 'µs' | '1/s' | 'MB' | '%';
@@ -29,20 +29,20 @@ export type Figure = {
   readonly max: number;
   readonly samples: number;
   readonly target: Target | undefined;
-  readonly peer: Peer | undefined;
+  readonly peers: readonly Peer[];
 };
 
 /** With fewer samples the 99th percentile would only be the maximum by another name. */
 export const samplesForP99 = 100;
 
-export type Beside = { readonly target?: Target; readonly peer?: Peer };
+export type Beside = { readonly target?: Target; readonly peers?: readonly Peer[] };
 
 /** Throws where there is no sample. */
 export function figure(
   what: string,
   unit: Unit,
   samples: readonly number[],
-  { peer, target }: Beside = {},
+  { peers = [], target }: Beside = {},
 ): Figure {
   if (samples.length === 0) throw new RangeError(`no sample of ${what}`);
   return {
@@ -54,7 +54,7 @@ export function figure(
     max: Math.max(...samples),
     samples: samples.length,
     target,
-    peer,
+    peers,
   };
 }
 

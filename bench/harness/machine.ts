@@ -124,6 +124,15 @@ export async function untilQuiet(msMax = 20_000): Promise<boolean> {
   return false;
 }
 
+/** Memory of a process and of what it started, in MB of 1,000,000 bytes; what is shared counts once. */
+export function memoryMb(pid: number): number {
+  const kib = processTree(pid).map((each) => {
+    const rollup = readFileSync(`/proc/${each}/smaps_rollup`, 'utf8');
+    return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1]);
+  });
+  return (kib.reduce((sum, one) => sum + one, 0) * 1_024) / 1_000_000;
+}
+
 /** Resident memory, in MB of 1,000,000 bytes. */
 export function residentMb(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

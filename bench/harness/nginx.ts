@@ -8,10 +8,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { program } from '../../test/harness/programs.ts';
-import { until } from '../../test/harness/until.ts';
+import { freePort, untilListening } from './listening.ts';
 import { processTree } from './machine.ts';
 import { withFolder } from './served.ts';
 
@@ -36,6 +35,7 @@ export function withNginx<T>(
     const port = await freePort();
     const tlsPort = certificate === undefined ? undefined : await freePort();
     const file = join(folder, 'nginx.conf');
+    const errors = join(folder, 'error.log');
     await mkdir(join(folder, 'logs'));
     if (certificate !== undefined) {
       await writeFile(join(folder, 'certificate.pem'), certificate.certificate);
@@ -48,7 +48,7 @@ export function withNginx<T>(
     try {
       const { pid } = child;
       if (pid === undefined) throw new Error('nginx does not start');
-      await until('nginx listens', () => answers(port, child.exitCode, folder));
+      await untilListening('nginx', port, child, () => readFile(errors, 'utf8'));
       return await use({
         pid,
         url: `http://127.0.0.1:${port}`,
@@ -60,41 +60,6 @@ export function withNginx<T>(
       await ended;
     }
   });
-}
-
-/** nginx chooses no port of its own; the one found here may be taken in between, which ends the run. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  if (address === null || typeof address === 'string') throw new Error('it listens on a port');
-  return address.port;
-}
-
-async function answers(
-  port: number,
-  exitCode: number | null,
-  folder: string,
-): Promise<true | undefined> {
-  if (exitCode !== null) {
-    throw new Error(
-      `nginx ended with ${exitCode}:\n${await readFile(join(folder, 'error.log'), 'utf8')}`,
-    );
-  }
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return undefined;
-  } finally {
-    socket.destroy();
-  }
 }
 
 function tlsConfiguration(folder: string, port: number): string {

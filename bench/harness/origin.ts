@@ -1,4 +1,7 @@
-/** The origin of a benchmark: bodies of random letters that may be kept for a day, each under its size. */
+/**
+ * The origin of a benchmark: bodies of random letters that may be kept for a day, each under
+ * its size, and under every path below it.
+ */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 
@@ -19,7 +22,7 @@ export async function withOrigin<T>(
   let requests = 0;
   const server = createServer((request, response) => {
     requests += 1;
-    const body = bodies.get(request.url ?? '');
+    const body = bodies.get(/^\/\d+/.exec(request.url ?? '')?.[0] ?? '');
     if (body === undefined) {
       response.writeHead(404).end();
       return;

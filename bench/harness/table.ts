@@ -1,7 +1,7 @@
 /** Figures as a table that reads well on a terminal and is Markdown all the same. */
 import { type Figure, isHeld, type Unit } from './figure.ts';
 
-const headings = ['figure', 'median', 'p99', 'min–max', 'n', 'target', 'peer'] as const;
+const headings = ['figure', 'median', 'p99', 'min–max', 'n', 'target', 'peers'] as const;
 
 export function figureTable(figures: readonly Figure[]): string {
   const rows = [[...headings], ...figures.map(cellsOf)];
@@ -14,7 +14,7 @@ export function figureTable(figures: readonly Figure[]): string {
 }
 
 function cellsOf(one: Figure): string[] {
-  const { max, median, min, p99, peer, samples, unit, what } = one;
+  const { max, median, min, p99, peers, samples, unit, what } = one;
   return [
     what,
     quantity(median, unit),
@@ -22,9 +22,9 @@ function cellsOf(one: Figure): string[] {
     `${number(min)}–${number(max)}`,
     String(samples),
     targetCell(one),
-    peer === undefined
-      ? ''
-      : `${peer.name} ${quantity(peer.median, unit)}, ${peer.ratio.toFixed(2)}x`,
+    peers
+      .map((peer) => `${peer.name} ${quantity(peer.median, unit)}, ${peer.ratio.toFixed(2)}x`)
+      .join('; '),
   ];
 }
 

@@ -11,7 +11,7 @@ import {
   notesOn,
   originHost,
   runRounds,
-} from './beside-nginx.ts';
+} from './beside.ts';
 import type { Asked, Outcome } from './benchmark.ts';
 import type { Figure } from './figure.ts';
 import type { Load } from './load.ts';

@@ -1,16 +1,30 @@
 /** wrk, the load generator of HTTP/1.1: as many requests as connections can carry, one after another on each. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { program } from '../../test/harness/programs.ts';
 import { generate, type LoadAsked, type LoadDone } from './load.ts';
 
-/** `fresh`: each request comes on a connection of its own. */
+const missScript = join(import.meta.dirname, 'another-path.lua');
+
+export type WrkAsked = LoadAsked & {
+  /** Each request comes on a connection of its own. */
+  readonly fresh?: boolean;
+  /** Of each request, beside Host. */
+  readonly fields?: readonly string[];
+  /** Each request is for another path below that of the URL. */
+  readonly misses?: boolean;
+};
+
 export async function load({
   connections,
   core,
+  fields = [],
   fresh = false,
   host,
+  misses = false,
   seconds,
   url,
-}: LoadAsked & { readonly fresh?: boolean }): Promise<LoadDone> {
+}: WrkAsked): Promise<LoadDone> {
   const command = [
     program('wrk'),
     '--threads=1',
@@ -18,7 +32,10 @@ export async function load({
     `--duration=${seconds}s`,
     `--header=Host: ${host}`,
     ...(fresh ? ['--header=Connection: close'] : []),
+    ...fields.map((field) => `--header=${field}`),
+    ...(misses ? [`--script=${missScript}`] : []),
     url,
+    ...(misses ? ['--', randomUUID()] : []),
   ];
   const { cpuMs, said } = await generate(command, { core, seconds });
   const number = (pattern: RegExp): number => Number(pattern.exec(said)?.[1] ?? 0);

@@ -41,7 +41,7 @@ export const hitRatios: Benchmark = {
         const lru = percents.map((one) => one.lru);
         const ours = percents.map((one) => one.ours);
         const peer = { name: 'LRU', median: percentile(lru, 50), ratio };
-        return figure(what, '%', ours, { peer });
+        return figure(what, '%', ours, { peers: [peer] });
       }),
     );
     const notes = [

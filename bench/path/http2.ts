@@ -2,7 +2,7 @@
  * Hits over HTTP/2 beside nginx in the same run: one request under way on each connection, which is
  * what HTTP/2 costs beside TLS with HTTP/1.1, and ten, which is what a page of many objects asks for.
  */
-import { connections } from '../harness/beside-nginx.ts';
+import { connections } from '../harness/beside.ts';
 import type { Benchmark } from '../harness/benchmark.ts';
 import { loadOverHttp2 } from '../harness/h2load.ts';
 import { besideNginxOverTls } from '../harness/tls-beside-nginx.ts';

@@ -6,7 +6,7 @@
  * each handshake, which costs more than the server's: it is busy before the server is, so the CPU
  * time of a handshake is what tells the programs apart.
  */
-import { connections } from '../harness/beside-nginx.ts';
+import { connections } from '../harness/beside.ts';
 import type { Benchmark } from '../harness/benchmark.ts';
 import { besideNginxOverTls } from '../harness/tls-beside-nginx.ts';
 import { load } from '../harness/wrk.ts';

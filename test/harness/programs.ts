@@ -26,6 +26,7 @@ const table = {
   },
   fog: { commands: ['ruby'], probe: ['-e', 'require "fog/aws"'], packages: 'ruby-fog-aws' },
   nginx: { commands: ['nginx', '/usr/sbin/nginx'], packages: 'nginx-light' },
+  varnishd: { commands: ['varnishd', '/usr/sbin/varnishd'], packages: 'varnish' },
   h2load: { commands: ['h2load'], packages: 'nghttp2-client' },
   wrk: { commands: ['wrk'], packages: 'wrk' },
   taskset: { commands: ['taskset'], packages: 'util-linux' },

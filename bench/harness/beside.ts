@@ -1,5 +1,5 @@
 /**
- * A load beside nginx: each round loads both programs, in turns of who goes first, and a ratio is
+ * A load beside other programs: each round loads all of them, in turns of who goes first, and a ratio is
  * taken inside a round, since machines differ, and so do hours. The server stands on one core with
  * all its threads and the load generator on another, so that CPU time tells programs apart even
  * where the load generator is what gives out first.
@@ -28,7 +28,7 @@ const generatorShareMax = 0.95;
 export type Cores = { readonly server: number; readonly generator: number };
 
 export type Target = {
-  readonly name: 'ours' | 'nginx';
+  readonly name: string;
   readonly pid: number;
   /** What is loaded. */
   readonly url: string;
@@ -45,7 +45,7 @@ export type Result = {
   /** What others took of the machine meanwhile, in cores. */
   readonly foreignShare: number;
 };
-export type Round = { readonly ours: Result; readonly nginx: Result };
+export type Round = { readonly ours: Result; readonly peers: ReadonlyMap<string, Result> };
 
 export type GeneratorName = 'wrk' | 'h2load';
 
@@ -84,6 +84,8 @@ export type Loading = {
   /** For notes and progress. */
   readonly said: string;
   readonly bytes: number;
+  /** No request is for what was asked for before, so each goes to the origin. */
+  readonly misses?: boolean;
   readonly load: Load;
   readonly origin: BenchOrigin;
   readonly core: number;
@@ -92,10 +94,10 @@ export type Loading = {
   readonly say: (progress: string) => void;
 };
 
-/** Rounds of hits of one object. */
+/** Rounds of one load; the first target is ours. */
 export async function runRounds(
-  targets: readonly [Target, Target],
-  { bytes, core, load, origin, roundCount, said, say, seconds }: Loading,
+  targets: readonly [Target, ...Target[]],
+  { bytes, core, load, misses = false, origin, roundCount, said, say, seconds }: Loading,
 ): Promise<readonly Round[]> {
   const how = { path: `/${bytes}`, load, core, seconds };
   for (const target of targets) {
@@ -109,7 +111,8 @@ export async function runRounds(
     rounds.push(await runRound(targets, how, index));
   }
   const missed = origin.requests() - fetched;
-  if (missed > 0) throw new Error(`${missed} requests that were to be hits went to the origin`);
+  if (missed > 0 && !misses)
+    throw new Error(`${missed} requests that were to be hits went to the origin`);
   return rounds;
 }
 
@@ -135,16 +138,25 @@ type OneLoad = {
 };
 
 async function runRound(
-  [ours, nginx]: readonly [Target, Target],
+  targets: readonly [Target, ...Target[]],
   how: OneLoad,
   index: number,
 ): Promise<Round> {
-  if (index % 2 === 0) {
-    const first = await runOne(ours, how);
-    return { ours: first, nginx: await runOne(nginx, how) };
+  const results = new Map<Target, Result>();
+  for (let turn = 0; turn < targets.length; turn += 1) {
+    const target = targets[(index + turn) % targets.length] ?? targets[0];
+    results.set(target, await runOne(target, how));
   }
-  const first = await runOne(nginx, how);
-  return { ours: await runOne(ours, how), nginx: first };
+  const [own, ...others] = targets;
+  const resultOf = (target: Target): Result => {
+    const result = results.get(target);
+    if (result === undefined) throw new Error(`${target.name} had no turn`);
+    return result;
+  };
+  return {
+    ours: resultOf(own),
+    peers: new Map(others.map((target) => [target.name, resultOf(target)])),
+  };
 }
 
 /** The quietest of a few tries. */
@@ -183,26 +195,35 @@ export function beside(
   rounds: readonly Round[],
   of: (result: Result) => number,
 ): Figure {
-  const ratios = rounds.map(({ nginx, ours }) =>
-    unit === '1/s' ? of(ours) / of(nginx) : of(nginx) / of(ours),
-  );
-  const median = percentile(
-    rounds.map(({ nginx }) => of(nginx)),
-    50,
-  );
-  const peer = { name: 'nginx', median, ratio: percentile(ratios, 50) };
-  return figure(
-    what,
-    unit,
-    rounds.map(({ ours }) => of(ours)),
-    { peer },
-  );
+  const peers = peerNames(rounds).map((name) => {
+    const theirs = resultsOf(rounds, name).map(of);
+    const ratios = rounds.map(({ ours }, index) => {
+      const their = theirs[index] ?? Number.NaN;
+      return unit === '1/s' ? of(ours) / their : their / of(ours);
+    });
+    return { name, median: percentile(theirs, 50), ratio: percentile(ratios, 50) };
+  });
+  const ours = rounds.map((round) => of(round.ours));
+  return figure(what, unit, ours, { peers });
+}
+
+function peerNames([first]: readonly Round[]): readonly string[] {
+  return [...(first?.peers.keys() ?? [])];
+}
+
+function resultsOf(rounds: readonly Round[], name: string): readonly Result[] {
+  return rounds.flatMap(({ peers }) => peers.get(name) ?? []);
 }
 
 function generatorNotes(said: string, rounds: readonly Round[]): string[] {
-  return (['ours', 'nginx'] as const).flatMap((name) => {
+  const ours = rounds.map((round) => round.ours);
+  const all = [
+    ['ours', ours] as const,
+    ...peerNames(rounds).map((name) => [name, resultsOf(rounds, name)] as const),
+  ];
+  return all.flatMap(([name, results]) => {
     const share = percentile(
-      rounds.map((round) => round[name].generatorShare),
+      results.map(({ generatorShare }) => generatorShare),
       50,
     );
     return share < generatorShareMax
@@ -215,7 +236,9 @@ function generatorNotes(said: string, rounds: readonly Round[]): string[] {
 
 function foreignNotes(said: string, rounds: readonly Round[]): string[] {
   const most = Math.max(
-    ...rounds.flatMap((round) => [round.ours.foreignShare, round.nginx.foreignShare]),
+    ...rounds.flatMap(({ ours, peers }) =>
+      [ours, ...peers.values()].map(({ foreignShare }) => foreignShare),
+    ),
   );
   return most <= foreignShareMax
     ? []
