@@ -16,6 +16,7 @@ import { hashPayload, objectPath, signV4 } from '../../src/http/sigv4.ts';
 import { Refusal } from '../../src/model/refusal.ts';
 import { instant } from '../../src/base/clock.ts';
 import type { SeededRandomness } from '../harness/seeded-randomness.ts';
+import { fitsSlowly } from './slow-wildcards.ts';
 import { bytesOf, type Target, unlessRefused } from './target.ts';
 
 const policies = [
@@ -43,26 +44,6 @@ const ofJson = [
   '-0',
   '1.5',
 ];
-
-/** All ways at once, by a table; only for short texts. */
-function fitsSlowly(pattern: string, text: string): boolean {
-  let reached = new Set([0]);
-  const spread = (from: Set<number>): Set<number> => {
-    const all = new Set(from);
-    for (const at of all) if (pattern[at] === '*') all.add(at + 1);
-    return all;
-  };
-  reached = spread(reached);
-  for (const character of text) {
-    const next = new Set<number>();
-    for (const at of reached) {
-      if (pattern[at] === '*') next.add(at);
-      else if (pattern[at] === '?' || pattern[at] === character) next.add(at + 1);
-    }
-    reached = spread(next);
-  }
-  return reached.has(pattern.length);
-}
 
 function patternHolds(given: string, random: SeededRandomness): void {
   const at = given.indexOf('\n');

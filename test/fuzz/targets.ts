@@ -2,6 +2,8 @@
 import { answerTargets } from './answer-targets.ts';
 import { callTargets } from './call-targets.ts';
 import { documentTargets } from './document-targets.ts';
+import { edgeTargets } from './edge-targets.ts';
+import { feedTargets } from './feed-targets.ts';
 import { logTargets } from './log-targets.ts';
 import { originTargets } from './origin-targets.ts';
 import { requestTargets } from './request-targets.ts';
@@ -14,6 +16,8 @@ export const targets: readonly Target[] = [
   ...signingTargets,
   ...documentTargets,
   ...callTargets,
+  ...edgeTargets,
+  ...feedTargets,
   ...logTargets,
   ...originTargets,
 ];
