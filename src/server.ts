@@ -29,7 +29,7 @@ import { createControl, type ControlPlane } from './control/control-plane.ts';
 import { type EdgeAddress, readEdgeFiles, startEdges } from './edge-locations.ts';
 import { openEmbeddedLog } from './log/embedded.ts';
 import { LeaseTable, type LeaseTableOptions } from './log/lease-table.ts';
-import type { ChangeLog } from './log/log.ts';
+import type { ChangeLog, LogRoom } from './log/log.ts';
 import { MemoryLog } from './log/memory.ts';
 import type { Presence } from './log/presence.ts';
 import {
@@ -92,13 +92,14 @@ async function startParts(
   const keyring = readKeyring(settings.credentialsFile);
   const files = readEdgeFiles(settings);
   // The log first: it holds the data directory for this process alone.
-  const { log, makePresence } = await openHome(settings, recorder, onStop);
+  const { log, makePresence, room } = await openHome(settings, recorder, onStop);
   const [authority, sealingKey] = await Promise.all([
     openAuthority(settings.data, { clock, randomness }),
     openSealingKey(settings.data, randomness),
   ]);
   const { control, presence } = await startControl(settings, {
     log,
+    room,
     makePresence,
     keyring,
     sealingKey,
@@ -145,7 +146,12 @@ type MakePresence = (
   needs: Pick<LeaseTableOptions, 'leaseMs' | 'onReport' | 'registered'>,
 ) => Presence;
 
-type Home = { readonly log: ChangeLog; readonly makePresence: MakePresence };
+type Home = {
+  readonly log: ChangeLog;
+  readonly makePresence: MakePresence;
+  /** Where the log has room of others that may run out. */
+  readonly room?: () => LogRoom;
+};
 
 async function openHome(
   { data, etcd }: ServerSettings,
@@ -154,10 +160,18 @@ async function openHome(
 ): Promise<Home> {
   if (etcd !== undefined) {
     // Only where it is used: the client of etcd is some hundred modules.
-    const { openEtcd } = await import('./log/etcd-opening.ts');
+    const [{ openEtcd }, { holdDirectory }] = await Promise.all([
+      import('./log/etcd-opening.ts'),
+      import('./log/directory-hold.ts'),
+    ]);
+    if (data !== undefined) {
+      const letGo = holdDirectory(data);
+      onStop(async () => letGo());
+    }
     const home = await openEtcd(etcd, { clock, randomness, recorder });
     onStop(() => home.log.close());
-    return home;
+    const { quotaBytes } = etcd;
+    return { ...home, room: () => ({ ...home.log.room, quotaBytes }) };
   }
   const log =
     data === undefined
@@ -169,6 +183,7 @@ async function openHome(
 
 type ControlNeeds = {
   readonly log: ChangeLog;
+  readonly room: Home['room'];
   readonly makePresence: MakePresence;
   readonly keyring: Keyring;
   readonly sealingKey: Uint8Array;
@@ -178,7 +193,7 @@ type ControlNeeds = {
 
 async function startControl(
   settings: ServerSettings,
-  { keyring, log, makePresence, onStop, recorder, sealingKey }: ControlNeeds,
+  { keyring, log, makePresence, onStop, recorder, room, sealingKey }: ControlNeeds,
 ): Promise<{ control: ControlPlane; presence: Presence }> {
   let control: ControlPlane | undefined;
   const presence = makePresence({
@@ -190,6 +205,7 @@ async function startControl(
   const { accounts } = keyring;
   control = await createControl({
     log,
+    room,
     presence,
     clock,
     randomness,

@@ -94,6 +94,7 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
       ready: core.standing !== undefined,
       startedAt,
       position: core.standing ?? revision(0),
+      room: parts.room?.(),
     }),
 
     edgeOfToken: (hash) => core.catalog.edgeOfToken(hash),

@@ -23,6 +23,7 @@ import type {
 } from '../model/resources/resource.ts';
 import type { GivenCertificate } from '../model/read-certificate.ts';
 import type { Tag } from '../model/tags.ts';
+import type { LogRoom } from '../log/log.ts';
 import type { EdgeState } from '../log/presence.ts';
 
 /** `Deployed`: every live edge serves this configuration. */
@@ -93,6 +94,15 @@ export type EdgesView = {
   readonly head: Revision;
   readonly settled: boolean;
   readonly edges: readonly EdgeView[];
+};
+
+export type Health = {
+  /** Whether the log is in reach, so that changes are taken. */
+  readonly ready: boolean;
+  readonly startedAt: Instant;
+  readonly position: Revision;
+  /** Undefined where the log has room of its own. */
+  readonly room: LogRoom | undefined;
 };
 
 export type ControlEvent =
@@ -257,5 +267,5 @@ export interface Control {
    * answer, and what is read may be as old as that.
    */
   refresh(): Promise<Instant | undefined>;
-  health(): { readonly ready: boolean; readonly startedAt: Instant; readonly position: Revision };
+  health(): Health;
 }

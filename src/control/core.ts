@@ -6,7 +6,7 @@ import type { Clock, Instant } from '../base/clock.ts';
 import type { Cursor, Revision } from '../base/log-record.ts';
 import type { Randomness } from '../base/randomness.ts';
 import type { Recorder } from '../base/recorder.ts';
-import { changesPerAppendMax, type ChangeLog } from '../log/log.ts';
+import { changesPerAppendMax, type ChangeLog, type LogRoom } from '../log/log.ts';
 import type { Liveness, Presence } from '../log/presence.ts';
 import { isFurther } from '../log/report-rules.ts';
 import { byCreation, type Catalog, type CreationOrder } from '../model/catalog.ts';
@@ -23,6 +23,8 @@ import { Writer } from './writer.ts';
 
 export type ControlParts = {
   readonly log: ChangeLog;
+  /** Where the log's home says what room it has. */
+  readonly room?: (() => LogRoom) | undefined;
   readonly presence: Pick<Presence, 'latch' | 'live'>;
   readonly clock: Clock;
   readonly randomness: Randomness;

@@ -42,20 +42,12 @@ class WatchBroken extends Error {
 export class EtcdFollower {
   readonly #parts: EtcdFollowerParts;
   readonly #waiting = new Set<() => void>();
-  /** When contact was lost, on the monotonic clock. */
-  #lostAtMs: number | undefined;
+  #isLost = false;
   /** The server that the watch is at. */
   #watched: string | undefined;
 
   constructor(parts: EtcdFollowerParts) {
     this.#parts = parts;
-  }
-
-  /** How long nothing was heard of the log; undefined while all is heard. */
-  get lostForMs(): number | undefined {
-    return this.#lostAtMs === undefined
-      ? undefined
-      : this.#parts.clock.monotonicMs() - this.#lostAtMs;
   }
 
   /** Resolves when `signal` is aborted. */
@@ -118,10 +110,10 @@ export class EtcdFollower {
     // Nothing may be awaited between these: only after the last record is the fold a true one.
     tails.regain();
     for (const record of page.records) tails.push(record);
-    if (this.#lostAtMs !== undefined) {
+    if (this.#isLost) {
       recorder.info({ head: page.head.revision }, 'the log in etcd is in reach again');
     }
-    this.#lostAtMs = undefined;
+    this.#isLost = false;
     this.#wake();
     return etcdRevision;
   }
@@ -206,9 +198,9 @@ export class EtcdFollower {
   }
 
   #lose(cause: Error): void {
-    const { clock, recorder, tails } = this.#parts;
-    if (this.#lostAtMs === undefined) {
-      this.#lostAtMs = clock.monotonicMs();
+    const { recorder, tails } = this.#parts;
+    if (!this.#isLost) {
+      this.#isLost = true;
       recorder.warn({ error: cause }, 'the log in etcd is out of reach');
     }
     tails.lose(cause);

@@ -20,7 +20,6 @@ export type EtcdRoom = {
   /** Puts and leases are refused: there is an alarm. */
   isFull: boolean;
   usedBytes: number;
-  sizeBytes: number;
 };
 
 export type TidyingParts = {
@@ -71,8 +70,8 @@ async function lookAtRoom(
   const wasNear = room.usedBytes > quotaBytes * warnAtShare;
   room.isFull = said.some(({ errors }) => errors.some((error) => error.includes('NOSPACE')));
   room.usedBytes = Math.max(...said.map(({ dbSizeInUse }) => Number(dbSizeInUse)));
-  room.sizeBytes = Math.max(...said.map(({ dbSize }) => Number(dbSize)));
-  const facts = { usedBytes: room.usedBytes, sizeBytes: room.sizeBytes, quotaBytes };
+  const sizeBytes = Math.max(...said.map(({ dbSize }) => Number(dbSize)));
+  const facts = { usedBytes: room.usedBytes, sizeBytes, quotaBytes };
   if (room.isFull && !wasFull) {
     recorder.error(
       facts,

@@ -50,7 +50,7 @@ export class EtcdLog implements ChangeLog {
   readonly #reading: EtcdReading;
   readonly #tails: Tails;
   readonly #follower: EtcdFollower;
-  readonly #room: EtcdRoom = { isFull: false, usedBytes: 0, sizeBytes: 0 };
+  readonly #room: EtcdRoom = { isFull: false, usedBytes: 0 };
   readonly #closing = new AbortController();
   readonly #working: Promise<unknown>;
 
@@ -82,11 +82,6 @@ export class EtcdLog implements ChangeLog {
       forgetOld: () => this.#forgetOld(signal),
     };
     this.#working = Promise.all([this.#follower.run(signal), keepEtcdTidy(tidying, signal)]);
-  }
-
-  /** How long nothing was heard of the log; undefined while all is. */
-  get lostForMs(): number | undefined {
-    return this.#follower.lostForMs;
   }
 
   get room(): Readonly<EtcdRoom> {

@@ -63,6 +63,14 @@ export interface LogReader {
   close(): Promise<void>;
 }
 
+/** What a home says of the room it has, where that may run out under it. */
+export type LogRoom = {
+  /** Changes are refused as `log-full` until its operator has made room. */
+  readonly isFull: boolean;
+  readonly usedBytes: number;
+  readonly quotaBytes: number;
+};
+
 export interface ChangeLog extends LogReader {
   /** Rejects only for a bug of the caller: no change, a key twice, something that is no key. */
   append(append: Append, signal: AbortSignal): Promise<AppendOutcome>;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { instant } from '../../base/clock.ts';
 import { revision } from '../../base/log-record.ts';
 import type { Control } from '../../control/control.ts';
+import type { LogRoom } from '../../log/log.ts';
 import { createLimits } from '../../model/limits.ts';
 import type { Service } from '../operation.ts';
 import { health } from './health.ts';
@@ -11,7 +12,7 @@ const nothing = (): never => {
   throw new Error('health asks for nothing else');
 };
 
-function serviceThatIs(ready: boolean): Service {
+function serviceThatIs(ready: boolean, room?: LogRoom): Service {
   const control: Control = {
     create: nothing,
     find: nothing,
@@ -57,7 +58,7 @@ function serviceThatIs(ready: boolean): Service {
     reset: nothing,
     listen: nothing,
     refresh: nothing,
-    health: () => ({ ready, startedAt: instant(0), position: revision(7) }),
+    health: () => ({ ready, startedAt: instant(0), position: revision(7), room }),
   };
   return {
     control,
@@ -93,4 +94,18 @@ test('one that does not, or no longer, answers 503', async () => {
   assert.equal(answer.status, 503);
   assert('body' in answer);
   assert.match(String(answer.body?.text), /"status":"unavailable"/);
+});
+
+test('it says how full a log is that has room of others', async () => {
+  for (const [isFull, usedBytes, state] of [
+    [false, 80, 'ok'],
+    [false, 81, 'nearly full'],
+    [true, 50, 'full'],
+  ] as const) {
+    const answer = await askedOf(serviceThatIs(true, { isFull, usedBytes, quotaBytes: 100 }));
+    assert.equal(answer.status, 200);
+    assert('body' in answer);
+    const { log } = JSON.parse(String(answer.body?.text));
+    assert.deepEqual(log, { state, usedBytes, quotaBytes: 100 });
+  }
 });
