@@ -6,6 +6,7 @@ import type { Instant } from '../base/clock.ts';
 import type { Revision } from '../base/log-record.ts';
 import type { AccessIdentity, AccessIdentityConfig } from '../model/access-identity.ts';
 import type { Certificate } from '../model/certificate.ts';
+import type { CreateOptions } from '../model/decide-distribution.ts';
 import type { Distribution, DistributionConfig, DistributionKind } from '../model/distribution.ts';
 import type { AccountId } from '../model/ids.ts';
 import type { Invalidation, InvalidationBatch } from '../model/invalidation.ts';
@@ -36,12 +37,19 @@ export type ActiveSigner = {
   readonly keyPairIds: readonly string[];
 };
 
+/** A key group that may sign, and its public keys. */
+export type ActiveKeyGroup = {
+  readonly keyGroup: string;
+  readonly publicKeys: readonly string[];
+};
+
 export type DistributionView = {
   readonly distribution: Distribution;
   readonly status: Status;
   /** Batches that are not completed. */
   readonly invalidationsInProgress: number;
   readonly activeSigners: readonly ActiveSigner[];
+  readonly activeKeyGroups: readonly ActiveKeyGroup[];
 };
 
 export type InvalidationView = {
@@ -136,6 +144,7 @@ export interface Control {
     account: AccountId,
     kind: DistributionKind,
     readConfig: ReadConfig,
+    options?: CreateOptions,
   ): Promise<DistributionView & Outcome>;
   find(account: AccountId, kind: DistributionKind, id: string): Promise<DistributionView>;
   /** In order of creation. */

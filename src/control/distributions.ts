@@ -7,9 +7,9 @@ import {
   requireDistribution,
 } from '../model/decide-distribution.ts';
 import { countInProgress } from '../model/decide-invalidation.ts';
-import type { Distribution } from '../model/distribution.ts';
+import { behaviorsOf, type Distribution } from '../model/distribution.ts';
 import { accountId, type AccountId } from '../model/ids.ts';
-import type { ActiveSigner, Control, DistributionView } from './control.ts';
+import type { ActiveKeyGroup, ActiveSigner, Control, DistributionView } from './control.ts';
 import type { ControlCore, KnownLiveness } from './core.ts';
 
 type DistributionControl = Pick<Control, 'create' | 'find' | 'list' | 'replace' | 'delete'>;
@@ -24,6 +24,7 @@ export function distributionControl(core: ControlCore): DistributionControl {
       status: core.isDeployed(revision, liveness) ? 'Deployed' : 'InProgress',
       invalidationsInProgress: countInProgress(core.catalog, id, completed),
       activeSigners: activeSigners(core, distribution),
+      activeKeyGroups: activeKeyGroups(core, distribution),
     };
   }
 
@@ -32,9 +33,9 @@ export function distributionControl(core: ControlCore): DistributionControl {
   }
 
   return {
-    async create(account, kind, readConfig) {
+    async create(account, kind, readConfig, options = {}) {
       const { id, outcome } = await core.write((catalog, facts) =>
-        decideCreate(catalog, { account, kind, readConfig }, facts),
+        decideCreate(catalog, { account, kind, readConfig, ...options }, facts),
       );
       return { ...(await view(requireDistribution(core.catalog, account, kind, id))), outcome };
     },
@@ -65,18 +66,27 @@ export function distributionControl(core: ControlCore): DistributionControl {
 
 /** Read anew each time: it reports the accounts, not only the configuration. */
 function activeSigners({ catalog }: ControlCore, distribution: Distribution): ActiveSigner[] {
-  const { trustedSigners } = distribution.config.defaultBehavior;
+  const trusted = behaviorsOf(distribution.config).map((one) => one.trustedSigners);
   const signers: ActiveSigner[] = [];
   const pairsOf = (account: AccountId): readonly string[] =>
     catalog
       .listKeyPairs(account)
       .filter(({ document }) => document.active)
       .map(({ document }) => document.id);
-  if (trustedSigners.self) {
+  if (trusted.some(({ self }) => self)) {
     signers.push({ account: 'self', keyPairIds: pairsOf(distribution.account) });
   }
-  for (const account of trustedSigners.accounts.map(accountId)) {
+  for (const account of new Set(trusted.flatMap(({ accounts }) => accounts).map(accountId))) {
     signers.push({ account, keyPairIds: pairsOf(account) });
   }
   return signers;
+}
+
+function activeKeyGroups({ catalog }: ControlCore, distribution: Distribution): ActiveKeyGroup[] {
+  const { account, config } = distribution;
+  const named = new Set(behaviorsOf(config).flatMap(({ keyGroups }) => keyGroups));
+  return [...named].map((keyGroup) => ({
+    keyGroup,
+    publicKeys: catalog.resource(account, 'key-group', keyGroup)?.document.config.publicKeys ?? [],
+  }));
 }

@@ -31,6 +31,7 @@ import type { KeyPair } from './key-pair.ts';
 import type { ArnTarget } from './arn.ts';
 import { readKeyValue } from './key-values/key-value.ts';
 import { KeyValueIndex } from './key-values/key-value-index.ts';
+import { resourcesNamedBy } from './named-resources.ts';
 import { readTags, type Tag, tagsKey } from './tags.ts';
 import { ResourceIndex } from './resources/resource-index.ts';
 import { readResource } from './resources/resource-document.ts';
@@ -352,6 +353,11 @@ export class Catalog {
 
   #placeDistribution(id: string, placed: At<Distribution> | undefined): void {
     const before = this.#distributions.set(id, placed);
+    const owned = placed ?? before;
+    if (owned !== undefined) {
+      const named = placed === undefined ? [] : resourcesNamedBy(placed.document.config);
+      this.#resources.names(owned.document.account, `distribution ${id}`, named);
+    }
     if (before !== undefined) this.#unlink(id, before.document);
     this.#depart(id, before, placed);
     if (placed === undefined) return;

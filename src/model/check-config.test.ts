@@ -80,7 +80,9 @@ test('a caller reference is counted in bytes, and there is one', () => {
 test('an alias is a host name and not one that we give ourselves', () => {
   refuses('InvalidArgument', { aliases: ['not a host'] });
   refuses('InvalidArgument', { aliases: ['192.0.2.1'] });
-  refuses('InvalidArgument', { aliases: ['*.example.com'] });
+  accepts({ aliases: ['*.example.com'] });
+  refuses('InvalidArgument', { aliases: ['a.*.example.com'] });
+  refuses('InvalidArgument', { aliases: ['*.cloudfront.localhost'] });
   refuses('InvalidArgument', { aliases: ['cloudfront.localhost'] });
   refuses('InvalidArgument', { aliases: ['d111111abcdef8.cloudfront.localhost'] });
 });

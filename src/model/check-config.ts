@@ -3,7 +3,10 @@
  * section 2.2.5). The form of a document is its reader's matter; whether what it names exists, and
  * is free, is a decision on the catalog. The order of the checks is that of section 1.9.
  */
-import type { DistributionConfig, Origin } from './distribution.ts';
+import { checkBehaviors } from './check-behavior.ts';
+import { checkDelivery } from './check-delivery.ts';
+import { checkOrigins } from './check-origin.ts';
+import { behaviorsOf, type DistributionConfig, type Origin } from './distribution.ts';
 import { bucketOfHost, faultOfHostName, isWithinDomain } from './host-name.ts';
 import type { Limits } from './limits.ts';
 import { Refusal } from './refusal.ts';
@@ -35,6 +38,9 @@ export function checkConfig(
   checkRootObject(config, limits);
   checkCounts(config, limits);
   for (const origin of config.origins) checkAccessIdentity(origin);
+  checkOrigins(config, limits);
+  checkBehaviors(config, limits);
+  checkDelivery(config);
 }
 
 export function checkComment(comment: string, limits: Limits): void {
@@ -52,7 +58,8 @@ export function checkCallerReference(callerReference: string, limits: Limits): v
 
 /** A name below our own domain is given to a distribution by us alone; nobody may claim it. */
 function checkAlias(alias: string, { domain }: ConfigEnvironment): void {
-  const fault = faultOfHostName(alias);
+  // `*.` stands for any host below; a form that has no such names refuses it by itself.
+  const fault = faultOfHostName(alias.replace(/^\*\./, ''));
   if (fault !== undefined) invalid('CNAME', `${alias} is not a host name: ${fault}.`);
   if (isWithinDomain(alias, domain.toLowerCase())) {
     invalid('CNAME', `${alias} is at or below ${domain}, whose names this service gives itself.`);
@@ -81,8 +88,8 @@ function checkLogging({ logging }: DistributionConfig, limits: Limits): void {
   checkLength('Logging/Prefix', logging.prefix, limits['log-prefix-length']);
 }
 
-function checkSigners({ defaultBehavior }: DistributionConfig): void {
-  for (const account of defaultBehavior.trustedSigners.accounts) {
+function checkSigners(config: DistributionConfig): void {
+  for (const account of behaviorsOf(config).flatMap((one) => one.trustedSigners.accounts)) {
     if (!accountNumber.test(account)) {
       invalid('AwsAccountNumber', `${account} is not an account number of 12 digits.`);
     }
@@ -131,16 +138,18 @@ function invalidRootObject(why: string): never {
   throw new Refusal('InvalidDefaultRootObject', { why });
 }
 
-function checkCounts({ aliases, defaultBehavior, kind }: DistributionConfig, limits: Limits): void {
+function checkCounts(config: DistributionConfig, limits: Limits): void {
+  const { aliases, kind } = config;
   if (aliases.length > limits.aliases) {
     throw new Refusal(
       kind === 'download' ? 'TooManyDistributionCNAMEs' : 'TooManyStreamingDistributionCNAMEs',
       { given: aliases.length, max: limits.aliases },
     );
   }
-  const signers = defaultBehavior.trustedSigners.accounts.length;
-  if (signers > limits['trusted-signers']) {
-    throw new Refusal('TooManyTrustedSigners', { given: signers, max: limits['trusted-signers'] });
+  const max = limits['trusted-signers'];
+  for (const { trustedSigners } of behaviorsOf(config)) {
+    const given = trustedSigners.accounts.length;
+    if (given > max) throw new Refusal('TooManyTrustedSigners', { given, max });
   }
 }
 

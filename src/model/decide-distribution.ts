@@ -1,6 +1,7 @@
 /** What may be done to a distribution, of either kind, and what that changes. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Change } from '../base/log-record.ts';
+import type { ArnTarget } from './arn.ts';
 import { identitiesOf, type Catalog } from './catalog.ts';
 import { checkConfig } from './check-config.ts';
 import {
@@ -11,31 +12,46 @@ import {
   type Decision,
   type Facts,
 } from './decision.ts';
-import type { Distribution, DistributionConfig, DistributionKind, Origin } from './distribution.ts';
+import {
+  behaviorsOf,
+  type Distribution,
+  type DistributionConfig,
+  type DistributionKind,
+  type Origin,
+} from './distribution.ts';
 import { documentKindOf, distributionKey, putAccessIdentity, putDistribution } from './document.ts';
 import { forgetTags } from './decide-tags.ts';
 import { resourceKey } from './resources/resource-document.ts';
 import type { At } from './document-index.ts';
 import type { AccountId, DistributionId } from './ids.ts';
 import type { Limits } from './limits.ts';
+import { checkNamedResources } from './named-resources.ts';
 import { Refusal } from './refusal.ts';
+import { checkTags, putTags, type Tag } from './tags.ts';
 
 export type Create = {
   readonly account: AccountId;
   readonly kind: DistributionKind;
   readonly readConfig: () => DistributionConfig;
+} & CreateOptions;
+
+export type CreateOptions = {
+  /** A caller reference sent again is refused even with the same content. */
+  readonly repeats?: 'refused';
+  readonly tags?: readonly Tag[];
 };
 
 export function decideCreate(
   catalog: Catalog,
-  { account, kind, readConfig }: Create,
+  { account, kind, readConfig, repeats, tags = [] }: Create,
   facts: Facts,
 ): Decision<Created<DistributionId>> {
   const config = readConfig();
   checkConfig(config, facts.limits, facts);
   // A repeated create is answered before conflicts and limits, or it would collide with itself.
   const earlier = catalog.findByCallerReference(account, kind, config.callerReference);
-  if (earlier !== undefined) return repeat(earlier, config);
+  if (earlier !== undefined) return repeat(earlier, config, repeats);
+  checkTags(tags, facts.limits);
   checkReferences(catalog, config, undefined, account, facts);
   checkCount(catalog, account, kind, facts.limits);
   const distribution: Distribution = {
@@ -50,7 +66,10 @@ export function decideCreate(
     createdWith: config,
   };
   return {
-    changes: [putDistribution(distribution)],
+    changes: [
+      putDistribution(distribution),
+      ...(tags.length === 0 ? [] : [putTags(account, targetOf(kind, distribution.id), tags)]),
+    ],
     answer: { outcome: 'new', id: distribution.id },
   };
 }
@@ -115,7 +134,7 @@ export function decideDelete(
     changes: [
       { key: distributionKey(account, kind, id), value: null },
       ...letGo(catalog, identitiesOf(distribution.config)),
-      ...forgetTags(catalog, account, { kind: documentKindOf(kind), id }),
+      ...forgetTags(catalog, account, targetOf(kind, id)),
       ...forgetMonitoring(catalog, account, id),
     ],
     answer: distribution.id,
@@ -132,6 +151,11 @@ function letGo(catalog: Catalog, identities: Iterable<string>): readonly Change[
     }
   }
   return changes;
+}
+
+/** As Amazon resource names have it. */
+function targetOf(kind: DistributionKind, id: string): ArnTarget {
+  return { kind: documentKindOf(kind), id };
 }
 
 function forgetMonitoring(catalog: Catalog, account: AccountId, id: string): readonly Change[] {
@@ -158,9 +182,10 @@ export function requireDistribution(
 function repeat(
   earlier: At<Distribution>,
   config: DistributionConfig,
+  repeats: 'refused' | undefined,
 ): Decision<Created<DistributionId>> {
   const { id, createdWith } = earlier.document;
-  if (!isDeepStrictEqual(unordered(createdWith), unordered(config))) {
+  if (repeats === 'refused' || !isDeepStrictEqual(unordered(createdWith), unordered(config))) {
     throw new Refusal(
       config.kind === 'download'
         ? 'DistributionAlreadyExists'
@@ -219,7 +244,8 @@ function checkReferences(
     const why = `there is no identity ${id} in this account.`;
     throw new Refusal('InvalidOriginAccessIdentity', { why });
   }
-  for (const signer of config.defaultBehavior.trustedSigners.accounts) {
+  checkNamedResources(catalog, config, account);
+  for (const signer of behaviorsOf(config).flatMap((one) => one.trustedSigners.accounts)) {
     if (!accounts.has(signer)) {
       throw new Refusal('TrustedSignerDoesNotExist', { account: signer });
     }

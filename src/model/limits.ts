@@ -79,6 +79,19 @@ export const limitTable = {
   'connection-groups': { default: 100, meaning: 'connection groups of an account' },
   'connection-functions': { default: 100, meaning: 'connection functions of an account' },
   'resource-policies': { default: 100, meaning: 'resource policies of an account' },
+  origins: { default: 100, meaning: 'origins of a distribution' },
+  'origin-groups': { default: 10, meaning: 'origin groups of a distribution' },
+  behaviors: { default: 75, meaning: 'cache behaviors of a distribution, beside the default one' },
+  'origin-custom-headers': { default: 30, meaning: 'custom headers of an origin' },
+  'forwarded-names': {
+    default: 10,
+    meaning: 'headers, cookies or query strings that a cache behavior lists without a policy',
+  },
+  'key-groups-of-behavior': { default: 4, meaning: 'key groups of a cache behavior' },
+  'forwarded-names': {
+    default: 10,
+    meaning: 'headers, cookies or query strings that a cache behavior lists without a policy',
+  },
   'tags-of-resource': { default: 50, meaning: 'tags of one resource' },
 } as const satisfies Readonly<Record<string, { default: number; meaning: string }>>;
 
@@ -133,6 +146,12 @@ export function createLimits(changed: Partial<Limits> = {}): Limits {
     'connection-groups': limitTable['connection-groups'].default,
     'connection-functions': limitTable['connection-functions'].default,
     'resource-policies': limitTable['resource-policies'].default,
+    origins: limitTable.origins.default,
+    'origin-groups': limitTable['origin-groups'].default,
+    behaviors: limitTable.behaviors.default,
+    'origin-custom-headers': limitTable['origin-custom-headers'].default,
+    'forwarded-names': limitTable['forwarded-names'].default,
+    'key-groups-of-behavior': limitTable['key-groups-of-behavior'].default,
     'tags-of-resource': limitTable['tags-of-resource'].default,
     ...changed,
   };

@@ -26,7 +26,7 @@ const sayings = {
   ContinuousDeploymentPolicyInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   DistributionAlreadyExists:
-    'Caller reference {reference} was used to create distribution {id} with another configuration; use a new reference.',
+    'Caller reference {reference} was used to create distribution {id} already; use a new reference for another one.',
   DistributionNotDisabled: 'Distribution {id} cannot be deleted yet: {why}',
   EdgeAlreadyExists:
     'Edge location {name} runs in the process that has the API, so it needs no token; choose another name.',
@@ -50,6 +50,9 @@ const sayings = {
   FunctionSizeLimitExceeded:
     'The code of the function has {given} bytes; at most {max} are accepted.',
   IllegalDelete: 'The {said} {id} is managed: every account has it, and nobody can delete it.',
+  IllegalFieldLevelEncryptionConfigAssociationWithCacheBehavior: '{why}',
+  IllegalOriginAccessConfiguration:
+    'Origin {id} cannot use both origin access control and origin access identity.',
   IllegalUpdate: '{why}',
   IncompleteSignature: 'The Authorization header cannot be read: {why}',
   InconsistentQuantities: '{why}',
@@ -59,16 +62,34 @@ const sayings = {
   InvalidCertificateKey: 'The private key of the certificate cannot be used: {why}',
   InvalidClientTokenId: 'The access key id in the Authorization header is not known here.',
   InvalidDefaultRootObject: 'The default root object {why}',
+  InvalidDomainNameForOriginAccessControl:
+    'The origin access control of origin {id} is for another kind of origin: {why}',
+  InvalidErrorCode: 'The error code is not valid: {why}',
+  InvalidForwardCookies: 'The cookies to forward are not valid: {why}',
+  InvalidFunctionAssociation: 'The function association is not valid: {why}',
+  InvalidGeoRestrictionParameter: 'The geo restriction is not valid: {why}',
   InvalidHTTPRequest: 'The request is not well-formed HTTP: {why}',
+  InvalidHeadersForS3Origin: 'Header {name} cannot be forwarded to an S3 origin.',
   InvalidHttpAuthHeader:
     'The Authorization header must have the form AWS <AccessKeyId>:<Signature>.',
   InvalidIfMatchVersion:
     'If-Match must hold the one ETag that the last GET or PUT of this configuration answered; {why}',
+  InvalidLambdaFunctionAssociation: 'The Lambda function association is not valid: {why}',
+  InvalidLocationCode: 'The location code {code} is not two letters of ISO 3166-1.',
   InvalidOrigin: 'The origin is not valid: {why}',
+  InvalidOriginAccessControl: 'There is no origin access control {id}.',
   InvalidOriginAccessIdentity: 'The origin access identity is not valid: {why}',
+  InvalidOriginKeepaliveTimeout:
+    'OriginKeepaliveTimeout is {given}; 1 to {max} seconds are accepted.',
+  InvalidOriginReadTimeout: 'OriginReadTimeout is {given}; 1 to {max} seconds are accepted.',
+  InvalidRelativePath: 'The path {path} of an error page must begin with a slash.',
   InvalidRequiredProtocol: 'RequiredProtocols may hold one Protocol, and its only value is https.',
+  InvalidResponseCode: 'The response code is not valid: {why}',
+  InvalidTTLOrder: 'MinTTL ≤ DefaultTTL ≤ MaxTTL must hold, and it says {min}, {usual}, {max}.',
   InvalidTagging: 'The tags are not valid: {why}',
   InvalidURI: 'The path does not name a resource of this API: {why}',
+  InvalidViewerCertificate: 'The viewer certificate is not valid: {why}',
+  InvalidWebACLId: '{id} is neither the id nor the ARN of a web ACL.',
   InvalidationBatchAlreadyExists:
     'Caller reference {reference} was used for invalidation {id} with other paths; use a new reference.',
   KeyGroupAlreadyExists: 'A {said} named {name} exists already; its id is {id}.',
@@ -86,8 +107,8 @@ const sayings = {
   NoSuchCloudFrontOriginAccessIdentity: 'There is no origin access identity {id}.',
   NoSuchContinuousDeploymentPolicy: 'There is no {said} {id}.',
   NoSuchDistribution: 'There is no download distribution {id}.',
-  NoSuchEdgeToken: 'Edge location {name} has no token.',
   NoSuchEdge: 'There is no edge location {name}; there are: {known}.',
+  NoSuchEdgeToken: 'Edge location {name} has no token.',
   NoSuchEndpoint: 'There is no private endpoint {path}; there are: {known}.',
   NoSuchFieldLevelEncryptionConfig: 'There is no {said} {id}.',
   NoSuchFieldLevelEncryptionProfile: 'There is no {said} {id}.',
@@ -96,6 +117,7 @@ const sayings = {
   NoSuchKeyPair: 'There is no key pair {id}.',
   NoSuchMonitoringSubscription: 'There is no {said} {id}.',
   NoSuchOperation: 'The path {path} names no operation of this API version.',
+  NoSuchOrigin: 'One or more of your origins or origin groups do not exist: {id}.',
   NoSuchOriginAccessControl: 'There is no {said} {id}.',
   NoSuchOriginRequestPolicy: 'There is no {said} {id}.',
   NoSuchPublicKey: 'There is no {said} {id}.',
@@ -133,11 +155,13 @@ const sayings = {
   StagingDistributionInUse:
     'The staging distribution {name} is in another continuous deployment policy; take it out of there first.',
   StreamingDistributionAlreadyExists:
-    'Caller reference {reference} was used to create streaming distribution {id} with another configuration; use a new reference.',
+    'Caller reference {reference} was used to create streaming distribution {id} already; use a new reference for another one.',
   StreamingDistributionNotDisabled: 'Streaming distribution {id} cannot be deleted yet: {why}',
   Throttling: 'Too much of this is under way at once: {why}',
   TooLongCSPInResponseHeadersPolicy:
     'The content security policy has {given} characters; at most {max} are accepted.',
+  TooManyCacheBehaviors:
+    'The configuration has {given} cache behaviors; at most {max} are accepted.',
   TooManyCachePolicies: 'The account has {max} of this kind, {said}, as many as it may have.',
   TooManyCertificates:
     'The account has {max} certificates, as many as it may have; delete one first.',
@@ -145,6 +169,8 @@ const sayings = {
     'The account has {max} origin access identities, as many as it may have.',
   TooManyContinuousDeploymentPolicies:
     'The account has {max} of this kind, {said}, as many as it may have.',
+  TooManyCookieNamesInWhiteList:
+    'A cache behavior lists {given} cookies; at most {max} are accepted.',
   TooManyCookiesInCachePolicy: 'The policy lists {given} cookies; at most {max} are accepted.',
   TooManyCookiesInOriginRequestPolicy:
     'The policy lists {given} cookies; at most {max} are accepted.',
@@ -167,18 +193,28 @@ const sayings = {
     'The configuration maps {given} query arguments; at most {max} are accepted.',
   TooManyFunctions: 'The account has {max} of this kind, {said}, as many as it may have.',
   TooManyHeadersInCachePolicy: 'The policy lists {given} headers; at most {max} are accepted.',
+  TooManyHeadersInForwardedValues:
+    'A cache behavior lists {given} headers; at most {max} are accepted.',
   TooManyHeadersInOriginRequestPolicy:
     'The policy lists {given} headers; at most {max} are accepted.',
   TooManyInvalidationsInProgress:
     '{max} {what} of this distribution may be in progress at once; wait until some are Completed.',
   TooManyKeyGroups: 'The account has {max} of this kind, {said}, as many as it may have.',
+  TooManyKeyGroupsAssociatedToDistribution:
+    'A cache behavior names {given} key groups; at most {max} are accepted.',
   TooManyKeyPairs: 'The account has {max} {which} pairs, as many as it may have; {way} one first.',
   TooManyOriginAccessControls:
     'The account has {max} of this kind, {said}, as many as it may have.',
+  TooManyOriginCustomHeaders: 'An origin has {given} custom headers; at most {max} are accepted.',
+  TooManyOriginGroupsPerDistribution:
+    'The configuration has {given} origin groups; at most {max} are accepted.',
   TooManyOriginRequestPolicies:
     'The account has {max} of this kind, {said}, as many as it may have.',
+  TooManyOrigins: 'The configuration has {given} origins; at most {max} are accepted.',
   TooManyPublicKeys: 'The account has {max} of this kind, {said}, as many as it may have.',
   TooManyPublicKeysInKeyGroup: 'The key group has {given} public keys; at most {max} are accepted.',
+  TooManyQueryStringParameters:
+    'A cache behavior lists {given} query strings; at most {max} are accepted.',
   TooManyQueryStringsInCachePolicy:
     'The policy lists {given} query strings; at most {max} are accepted.',
   TooManyQueryStringsInOriginRequestPolicy:
@@ -194,6 +230,7 @@ const sayings = {
     'The account has {max} streaming distributions, as many as it may have.',
   TooManyTrustedSigners:
     'The configuration trusts {given} account numbers; at most {max} are accepted.',
+  TrustedKeyGroupDoesNotExist: 'There is no key group {id}.',
   TrustedSignerDoesNotExist: 'Account {account} is not known here, so it cannot sign.',
   UnsupportedOperation: '{operation} is not supported: {why}',
 } as const;

@@ -11,6 +11,7 @@ import type {
   ViewerProtocolPolicy,
 } from '../../model/distribution.ts';
 import { plainBehavior } from '../../model/plain-config.ts';
+import { Refusal } from '../../model/refusal.ts';
 import { type Member, readFilledText, readMembers, readText } from '../xml/members.ts';
 import { soleOriginId } from './origin-shape.ts';
 import { booleanElement } from './wire-form.ts';
@@ -34,7 +35,13 @@ export function behaviorOf(
 
 /** In lower case, each once, in the order they were sent. */
 export function readAliases(members: readonly Member[]): readonly string[] {
-  return [...new Set(members.map(readFilledText).map(lowerCase))];
+  const aliases = members.map(readFilledText).map(lowerCase);
+  const wildcard = aliases.find((alias) => alias.includes('*'));
+  if (wildcard !== undefined) {
+    const why = `${wildcard} is not a host name: wildcards are not accepted.`;
+    throw new Refusal('InvalidArgument', { member: 'CNAME', why });
+  }
+  return [...new Set(aliases)];
 }
 
 /** ASCII alone: other letters may fall on ASCII ones when their case is folded. */

@@ -1,4 +1,5 @@
 /** Every operation of API 2020-05-31 that is served, by the files that hold them. */
+import { distributionHandlers } from './distributions/distribution.ts';
 import type { Handlers } from './handler.ts';
 import { accessIdentityHandlers } from './resources/access-identity.ts';
 import { anycastIpListHandlers } from './resources/anycast-ip-list.ts';
@@ -23,6 +24,7 @@ import { trustStoreHandlers } from './resources/trust-store.ts';
 import { vpcOriginHandlers } from './resources/vpc-origin.ts';
 
 export const handlers: Handlers = {
+  ...distributionHandlers,
   ...cachePolicyHandlers,
   ...originRequestPolicyHandlers,
   ...responseHeadersPolicyHandlers,

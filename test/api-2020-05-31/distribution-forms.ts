@@ -1,0 +1,174 @@
+/** Configurations of distributions as clients send them. */
+
+export const originHost = 'www.example.com';
+
+export type Form = { readonly [member: string]: unknown };
+
+/** What `aws cloudfront create-distribution --origin-domain-name` sends. */
+export function cliForm(reference: string, changed: Form = {}): Form {
+  return {
+    CallerReference: reference,
+    Aliases: { Quantity: 0 },
+    Origins: {
+      Quantity: 1,
+      Items: [
+        {
+          Id: 'www',
+          DomainName: originHost,
+          OriginPath: '',
+          CustomHeaders: { Quantity: 0 },
+          CustomOriginConfig: {
+            HTTPPort: 80,
+            HTTPSPort: 443,
+            OriginProtocolPolicy: 'http-only',
+            OriginSslProtocols: { Quantity: 1, Items: ['TLSv1.2'] },
+          },
+        },
+      ],
+    },
+    DefaultCacheBehavior: {
+      TargetOriginId: 'www',
+      ForwardedValues: {
+        QueryString: false,
+        Cookies: { Forward: 'none' },
+        Headers: { Quantity: 0 },
+        QueryStringCacheKeys: { Quantity: 0 },
+      },
+      TrustedSigners: { Enabled: false, Quantity: 0 },
+      ViewerProtocolPolicy: 'allow-all',
+      MinTTL: 0,
+    },
+    CacheBehaviors: { Quantity: 0 },
+    Comment: '',
+    Logging: { Enabled: false, IncludeCookies: false, Bucket: '', Prefix: '' },
+    Enabled: true,
+    ...changed,
+  };
+}
+
+/** Of Terraform's provider: empty texts for what is not set, every list sent. */
+export function terraformForm(reference: string, changed: Form = {}): Form {
+  const behavior = {
+    TargetOriginId: 'bucket',
+    CachePolicyId: '658327ea-f89d-4fab-a63d-7e88639e58f6',
+    OriginRequestPolicyId: '',
+    ResponseHeadersPolicyId: '',
+    Compress: true,
+    FieldLevelEncryptionId: '',
+    ViewerProtocolPolicy: 'redirect-to-https',
+    TrustedSigners: { Enabled: false, Quantity: 0, Items: [] },
+    TrustedKeyGroups: { Enabled: false, Quantity: 0, Items: [] },
+    LambdaFunctionAssociations: { Quantity: 0, Items: [] },
+    FunctionAssociations: { Quantity: 0, Items: [] },
+    SmoothStreaming: false,
+    AllowedMethods: {
+      Quantity: 2,
+      Items: ['GET', 'HEAD'],
+      CachedMethods: { Quantity: 2, Items: ['GET', 'HEAD'] },
+    },
+  };
+  return {
+    CallerReference: reference,
+    Aliases: { Quantity: 0, Items: [] },
+    Origins: {
+      Quantity: 2,
+      Items: [
+        {
+          Id: 'bucket',
+          DomainName: 'pics.s3.eu-west-1.amazonaws.com',
+          OriginPath: '/site',
+          OriginAccessControlId: '',
+          ConnectionAttempts: 3,
+          ConnectionTimeout: 10,
+          CustomHeaders: { Quantity: 0, Items: [] },
+          S3OriginConfig: { OriginAccessIdentity: '' },
+        },
+        {
+          Id: 'api',
+          DomainName: 'api.example.com',
+          OriginPath: '',
+          OriginAccessControlId: '',
+          ConnectionAttempts: 2,
+          ConnectionTimeout: 5,
+          CustomHeaders: { Quantity: 1, Items: [{ HeaderName: 'X-Secret', HeaderValue: 's' }] },
+          CustomOriginConfig: {
+            HTTPPort: 8080,
+            HTTPSPort: 8443,
+            OriginProtocolPolicy: 'https-only',
+            OriginSslProtocols: { Quantity: 1, Items: ['TLSv1.2'] },
+            OriginReadTimeout: 60,
+            OriginKeepaliveTimeout: 10,
+          },
+          OriginShield: { Enabled: true, OriginShieldRegion: 'eu-west-1' },
+        },
+      ],
+    },
+    OriginGroups: {
+      Quantity: 1,
+      Items: [
+        {
+          Id: 'both',
+          FailoverCriteria: { StatusCodes: { Quantity: 2, Items: [500, 503] } },
+          Members: { Quantity: 2, Items: [{ OriginId: 'bucket' }, { OriginId: 'api' }] },
+        },
+      ],
+    },
+    DefaultRootObject: 'index.html',
+    DefaultCacheBehavior: behavior,
+    CacheBehaviors: {
+      Quantity: 2,
+      Items: [
+        {
+          ...behavior,
+          PathPattern: '/api/*',
+          TargetOriginId: 'api',
+          CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+          OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
+          ResponseHeadersPolicyId: '67f7725c-6f97-4210-82d7-5512b31e9d03',
+          AllowedMethods: {
+            Quantity: 7,
+            Items: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE'],
+            CachedMethods: { Quantity: 2, Items: ['GET', 'HEAD'] },
+          },
+        },
+        { ...behavior, PathPattern: '*.jpg', TargetOriginId: 'both' },
+      ],
+    },
+    CustomErrorResponses: {
+      Quantity: 2,
+      Items: [
+        {
+          ErrorCode: 404,
+          ResponsePagePath: '/404.html',
+          ResponseCode: '404',
+          ErrorCachingMinTTL: 30,
+        },
+        { ErrorCode: 500, ResponsePagePath: '', ResponseCode: '', ErrorCachingMinTTL: 0 },
+      ],
+    },
+    Comment: 'a site',
+    Logging: {
+      Enabled: true,
+      IncludeCookies: true,
+      Bucket: 'logs.s3.amazonaws.com',
+      Prefix: 'site/',
+    },
+    PriceClass: 'PriceClass_100',
+    Enabled: true,
+    ViewerCertificate: {
+      CloudFrontDefaultCertificate: false,
+      ACMCertificateArn: 'arn:aws:acm:us-east-1:000000000000:certificate/abc',
+      SSLSupportMethod: 'sni-only',
+      MinimumProtocolVersion: 'TLSv1.2_2021',
+    },
+    Restrictions: {
+      GeoRestriction: { RestrictionType: 'whitelist', Quantity: 2, Items: ['DE', 'FR'] },
+    },
+    WebACLId: '',
+    HttpVersion: 'http2',
+    IsIPV6Enabled: true,
+    ContinuousDeploymentPolicyId: '',
+    Staging: false,
+    ...changed,
+  };
+}
