@@ -52,7 +52,7 @@ function checkBehavior(config: DistributionConfig, behavior: Behavior, limits: L
     keyGroups.length,
     limits['key-groups-of-behavior'],
   );
-  if (grpc && (allowedMethods !== 'all' || !/^http2/.test(config.httpVersion))) {
+  if (grpc && (allowedMethods !== 'all' || !config.httpVersion.startsWith('http2'))) {
     invalid('GrpcConfig', 'it needs all methods and HTTP/2.');
   }
   if (new Set(functions.map(({ event }) => event)).size < functions.length) {

@@ -50,7 +50,7 @@ function naming(...identities: readonly (string | undefined)[]): Partial<Distrib
     (accessIdentity, index): Origin => ({
       ...plainOrigin,
       kind: 's3',
-      id: `origin-${index}`,
+      id: index === 0 ? 'default' : `origin-${index}`,
       domainName: 'pics.s3.amazonaws.com',
       accessIdentity,
     }),

@@ -88,10 +88,6 @@ export const limitTable = {
     meaning: 'headers, cookies or query strings that a cache behavior lists without a policy',
   },
   'key-groups-of-behavior': { default: 4, meaning: 'key groups of a cache behavior' },
-  'forwarded-names': {
-    default: 10,
-    meaning: 'headers, cookies or query strings that a cache behavior lists without a policy',
-  },
   'tags-of-resource': { default: 50, meaning: 'tags of one resource' },
 } as const satisfies Readonly<Record<string, { default: number; meaning: string }>>;
 

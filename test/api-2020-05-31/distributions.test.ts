@@ -49,7 +49,7 @@ function holds(found: unknown, given: unknown, path = ''): void {
     if (given.length === 0) return;
     assert.ok(Array.isArray(found), path);
     if (given.every((item) => typeof item !== 'object')) {
-      assert.deepEqual(found.toSorted(), given.toSorted(), path);
+      assert.deepEqual(new Set(found), new Set(given), path);
       return;
     }
     for (const [index, item] of given.entries()) holds(found[index], item, `${path}.${index}`);
@@ -267,10 +267,11 @@ test('each constraint has its own no, and nothing is made', async () => {
   assert.equal(list['Quantity'], 0);
 });
 
+function aliases(...Items: readonly string[]): Form {
+  return { Aliases: { Quantity: Items.length, Items } };
+}
+
 test('an alias has one owner, and wildcards are aliases too', async () => {
-  const aliases = (...Items: readonly string[]): Form => ({
-    Aliases: { Quantity: Items.length, Items },
-  });
   const one = await create(cliForm('alias-1', aliases('*.example.net', 'Www.Example.net')));
   const read = objectAt(objectAt(one, 'Distribution'), 'DistributionConfig');
   assert.deepEqual(read['Aliases'], { Quantity: 2, Items: ['*.example.net', 'www.example.net'] });
@@ -316,6 +317,7 @@ test('lists come page by page, in order of creation', async () => {
     if (page['IsTruncated'] === false) break;
     Marker = page['NextMarker'];
   }
-  assert.deepEqual(seen.toSorted(), made.toSorted());
+  assert.equal(seen.length, made.length);
+  assert.deepEqual(new Set(seen), new Set(made));
   for (const id of made) await remove(id);
 });

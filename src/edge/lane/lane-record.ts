@@ -140,9 +140,13 @@ function isPlain({ request: { headers, httpVersion } }: Exchange): boolean {
   return connection === undefined || connection.toLowerCase() === 'keep-alive';
 }
 
-/** The key is made of nothing but target, host and accepted encodings. */
-function dependsOnLittle({ rules }: BehaviorEntry): boolean {
-  return rules.keyedHeaders.length === 0 && rules.keyedCookies.kind === 'none';
+/** The key is made of nothing but target, host and accepted encodings, and the answer of the object. */
+function dependsOnLittle({ responseHeaders, rules }: BehaviorEntry): boolean {
+  return (
+    responseHeaders === undefined &&
+    rules.keyedHeaders.length === 0 &&
+    rules.keyedCookies.kind === 'none'
+  );
 }
 
 /** Undefined: it is not in memory in one piece, or its length is not told. */
