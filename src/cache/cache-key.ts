@@ -43,8 +43,19 @@ export function partKey(key: string, start: number, end: number): string {
   return `${key}\n#${start}-${end}`;
 }
 
+const partEnding = /\n#(\d+)-(\d+)$/;
+
 export function isPartKey(key: string): boolean {
-  return /\n#\d+-\d+$/.test(key);
+  return partEnding.test(key);
+}
+
+/** Reads back what `partKey` made. */
+export function splitPartKey(
+  key: string,
+): { readonly key: string; readonly start: number; readonly end: number } | undefined {
+  const match = partEnding.exec(key);
+  if (match === null) return undefined;
+  return { key: key.slice(0, match.index), start: Number(match[1]), end: Number(match[2]) };
 }
 
 export function isErrorKey(key: string): boolean {

@@ -13,7 +13,9 @@ import type { Cursor } from '../base/log-record.ts';
 import { DiskHeads, type RecordPlace } from './disk-heads.ts';
 import type { DiskFiles } from './disk-files.ts';
 import { readPosition, writePosition } from './disk-position.ts';
-import { summaryOf } from './disk-record.ts';
+import { isPartKey } from './cache-key.ts';
+import type { Head } from './disk-entry.ts';
+import { decodeRecord, summaryOf } from './disk-record.ts';
 
 const foldersOfBodies = 256;
 const bodyName = /^[0-9a-f]{12}$/;
@@ -23,6 +25,8 @@ export type FoundObject = {
   readonly id: number;
   readonly length: number;
   readonly place: RecordPlace;
+  /** Its head, where it is a part of an object. */
+  readonly part: Head | undefined;
 };
 
 /** What an object in the folder has to be for its being kept. */
@@ -138,7 +142,8 @@ export class DiskFolder {
       kept.delete(key);
       const isOfThisHistory = before !== undefined && fetchedAt <= before.revision;
       if (!isOfThisHistory || !bodies.has(id) || !isKept(standing)) return;
-      kept.set(key, { key, id, length, place });
+      const part = isPartKey(key) ? decodeRecord(record).object : undefined;
+      kept.set(key, { key, id, length, place, part });
     });
     for (const found of kept.values()) {
       this.heads.claim(found.place);

@@ -213,7 +213,7 @@ test('what a crash left half done is removed, and files of others are left alone
   assert((await bodiesIn(folder)).some((path) => Number.parseInt(path.slice(-12), 16) > 0xff));
 });
 
-test('objects of another history, of later positions, of old age and parts are not taken up', async (t) => {
+test('objects of another history, of later positions and of old age are not taken up', async (t) => {
   const folder = await folderFor(t);
   const day = 24 * 3_600_000;
   const first = await openIn(folder, { clock: new ManualClock(instant(100 * day)) }, 10);
@@ -222,7 +222,6 @@ test('objects of another history, of later positions, of old age and parts are n
   await keep(first.store, { ...headOf('young', 10), aging: young }, content);
   await keep(first.store, { ...headOf('old', 10), aging: old }, content);
   await keep(first.store, { ...headOf('later', 11), aging: young }, content);
-  await keep(first.store, { ...headOf(partKey('young', 0, 9), 10), aging: young }, content);
   await first.disk.settled();
   const clock = new ManualClock(instant(100 * day));
   const asked: unknown[] = [];
@@ -240,6 +239,18 @@ test('objects of another history, of later positions, of old age and parts are n
   assert.equal(third.disk.size, 0);
   assert.deepEqual(await bodiesIn(folder), []);
   assert.equal((await openIn(folder, { clock })).disk.size, 0);
+});
+
+test('parts of objects are told of, so that they are found again', async (t) => {
+  const folder = await folderFor(t);
+  const first = await openIn(folder);
+  const key = partKey('a', 100, 600_100);
+  await keep(first.store, headOf(key), content);
+  await first.disk.settled();
+  const told: string[] = [];
+  const { store } = await openIn(folder, { takePart: (head) => void told.push(head.key) });
+  assert.deepEqual(told, [key]);
+  assert(content.equals(await readAll((await store.find(key))?.body)));
 });
 
 test('a folder of another format, or with rubbish in the place of ours, is begun anew', async (t) => {

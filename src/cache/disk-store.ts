@@ -13,10 +13,12 @@ import type { Clock } from '../base/clock.ts';
 import type { Cursor } from '../base/log-record.ts';
 import type { Recorder } from '../base/recorder.ts';
 import { batchesKeptMs } from '../model/decide-invalidation.ts';
-import { isErrorKey, isPartKey } from './cache-key.ts';
+import { isErrorKey } from './cache-key.ts';
 import { DiskBacklog } from './disk-backlog.ts';
 import { BodyWriter, diskBytesOf, readBody } from './disk-body.ts';
 import type { DiskFiles } from './disk-files.ts';
+import { createEntry, type Entry, type Head } from './disk-entry.ts';
+import { DiskFilling } from './disk-filling.ts';
 import { DiskFolder, type Standing } from './disk-folder.ts';
 import type { RecordPlace } from './disk-heads.ts';
 import { decodeRecord, encodeRecord, recordBytesMax, summaryOf } from './disk-record.ts';
@@ -35,6 +37,8 @@ export type DiskStoreParts = {
   readonly isProven: (cursor: Cursor) => Promise<boolean>;
   /** Whether objects of an earlier run may be served. */
   readonly outlivesRuns: boolean;
+  /** Hears of the parts of objects that an earlier run has left. */
+  readonly takePart: (head: Head) => void;
 };
 
 /** So much of the room one body may take, and all that are arriving together. */
@@ -49,27 +53,6 @@ const indexEntryBytes = 300;
 const retryMs = 30_000;
 /** A margin, since clocks of edges and of the control plane differ. */
 const marginMs = 2 * 24 * 3_600_000;
-
-type Head = Omit<StoredObject, 'body'>;
-
-/** A body on disk, and the head that speaks of it. */
-type Entry = {
-  readonly key: string;
-  readonly id: number;
-  readonly length: number;
-  fetchedAt: number;
-  /** Until it is written. */
-  head: Head | undefined;
-  place: RecordPlace | undefined;
-  /** The body and its head are on their way to the disk. */
-  writing: Promise<void> | undefined;
-  readonly cancelWriting: (() => void) | undefined;
-  /** Viewers who read it. */
-  holders: number;
-  isDropped: boolean;
-  isCounted: boolean;
-  isRemoved: boolean;
-};
 
 export class DiskStore {
   readonly #parts: DiskStoreParts;
@@ -109,10 +92,9 @@ export class DiskStore {
   /** Never rejects: where the folder cannot be used, there is no object, and it is tried again. */
   async open(position: Cursor): Promise<void> {
     this.#position = position;
-    const { bytesMax, clock, folder, isProven, outlivesRuns, recorder } = this.#parts;
+    const { bytesMax, clock, folder, isProven, outlivesRuns, recorder, takePart } = this.#parts;
     const oldest = clock.now() - (batchesKeptMs - marginMs);
-    const isKept = ({ key, receivedAt }: Standing): boolean =>
-      outlivesRuns && receivedAt >= oldest && !isPartKey(key);
+    const isKept = ({ receivedAt }: Standing): boolean => outlivesRuns && receivedAt >= oldest;
     const begunMs = clock.monotonicMs();
     try {
       const parts = { files: this.#parts.files, folder, isProven, isKept };
@@ -120,6 +102,7 @@ export class DiskStore {
         const entry = createEntry(found.key, found.id, found.length);
         entry.place = found.place;
         this.#index(entry);
+        if (found.part !== undefined) takePart(found.part);
       });
       if (this.#isClosed) return await opened.close();
       opened.stand(this.#position);
@@ -254,10 +237,11 @@ export class DiskStore {
   }
 
   #bodyOf(entry: Entry): StoredBody {
-    const body = new DiskBody(entry.length, {
+    const body: StoredBody = {
+      length: entry.length,
       read: (start, end) => this.#readBody(entry, start, end),
       hold: () => this.#hold(entry),
-    });
+    };
     this.#bodies.set(body, entry);
     return body;
   }
@@ -451,97 +435,4 @@ export class DiskStore {
     this.#underWay.add(work);
     void work.finally(() => this.#underWay.delete(work));
   }
-}
-
-class DiskBody implements StoredBody {
-  readonly length: number;
-  readonly #ways: Pick<StoredBody, 'read' | 'hold'>;
-
-  constructor(length: number, ways: Pick<StoredBody, 'read' | 'hold'>) {
-    this.length = length;
-    this.#ways = ways;
-  }
-
-  read(start: number, end: number): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
-    return this.#ways.read(start, end);
-  }
-
-  hold(): () => void {
-    return this.#ways.hold();
-  }
-}
-
-type FillingWays = {
-  readonly grow: (by: number) => boolean;
-  readonly mayWrite: () => boolean;
-  readonly hangs: () => void;
-  readonly finish: (writer: BodyWriter, head: Head, bytes: number) => StoredObject | undefined;
-  readonly abandon: (writer: BodyWriter, bytes: number) => void;
-};
-
-class DiskFilling implements Filling {
-  readonly #writer: BodyWriter;
-  readonly #backlog: DiskBacklog;
-  readonly #ways: FillingWays;
-  #bytes = 0;
-  #isOpen = true;
-
-  constructor(writer: BodyWriter, backlog: DiskBacklog, ways: FillingWays) {
-    this.#writer = writer;
-    this.#backlog = backlog;
-    this.#ways = ways;
-  }
-
-  add(piece: Uint8Array): boolean {
-    if (!this.#isOpen) return false;
-    if (!this.#ways.mayWrite() || !this.#ways.grow(piece.length)) {
-      this.abandon();
-      return false;
-    }
-    this.#bytes += piece.length;
-    if (!this.#writer.add(piece)) this.abandon();
-    return this.#isOpen;
-  }
-
-  room(): Promise<void> | undefined {
-    if (!this.#isOpen) return undefined;
-    return this.#backlog.room()?.then((isThere) => {
-      if (isThere || !this.#isOpen) return;
-      this.#ways.hangs();
-      this.abandon();
-    });
-  }
-
-  readSoFar(at: number): Promise<Uint8Array> {
-    return this.#writer.readSoFar(at);
-  }
-
-  finish(object: Head): StoredObject | undefined {
-    if (!this.#isOpen) return undefined;
-    this.#isOpen = false;
-    return this.#ways.finish(this.#writer, object, this.#bytes);
-  }
-
-  abandon(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.#ways.abandon(this.#writer, this.#bytes);
-  }
-}
-
-function createEntry(key: string, id: number, length: number, cancelWriting?: () => void): Entry {
-  return {
-    key,
-    id,
-    length,
-    fetchedAt: 0,
-    head: undefined,
-    place: undefined,
-    writing: undefined,
-    cancelWriting,
-    holders: 0,
-    isDropped: false,
-    isCounted: false,
-    isRemoved: false,
-  };
 }

@@ -28,6 +28,7 @@ import { H1Connection } from './h1-connection.ts';
 import { H2Connection } from './h2-connection.ts';
 import { Lane } from './lane/lane.ts';
 import { popCode } from './own-headers.ts';
+import { recallPart } from './parts.ts';
 import { runPipeline } from './pipeline.ts';
 import { FailureRecord } from './recording.ts';
 import type { RoutingTable } from './routing-table.ts';
@@ -96,7 +97,8 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     bytesMax: settings.cacheBytesMax,
     bodyBytesMax: settings.cachedBodyBytesMax,
   });
-  const disk = diskStoreOf(options);
+  const notes = new CacheNotes();
+  const disk = diskStoreOf(options, notes);
   const origins = new Origins({ settings, clock, recorder, bounds });
   const certificates = certificatesOf(options, bounds);
   const place = { httpsPort: settings.viewerHttpsPort };
@@ -109,7 +111,7 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     failures: new FailureRecord(clock, recorder),
     routing,
     store: disk === undefined ? memory : new TieredStore(memory, disk),
-    notes: new CacheNotes(),
+    notes,
     origins,
     compressions: new Compressions(bounds.compressionsMax),
     exchanges: new Tally(bounds.exchangesMax),
@@ -135,12 +137,10 @@ function laneOf({ lane = true, settings }: EdgeServerOptions, edge: EdgeParts): 
   return lane && !edge.standards ? new Lane(edge, settings.cacheBytesMax) : undefined;
 }
 
-function diskStoreOf({
-  clock,
-  disk,
-  recorder,
-  settings,
-}: EdgeServerOptions): DiskStore | undefined {
+function diskStoreOf(
+  { clock, disk, recorder, settings }: EdgeServerOptions,
+  notes: CacheNotes,
+): DiskStore | undefined {
   const bytesMax = settings.diskCache?.bytesMax;
   if (disk === undefined || bytesMax === undefined) return undefined;
   return new DiskStore({
@@ -151,6 +151,7 @@ function diskStoreOf({
     recorder,
     // What unsafe methods invalidated is not written down (`written.ts`).
     outlivesRuns: !settings.standards,
+    takePart: (head) => recallPart(notes.parts, head),
   });
 }
 

@@ -2,7 +2,7 @@
  * Parts of objects (edge contract 6.1): what an origin gave of an object is kept, and answers what lies
  * within; what is missing is fetched. Freshness belongs to the object: the newest part speaks for all.
  */
-import { partKey } from '../cache/cache-key.ts';
+import { partKey, splitPartKey } from '../cache/cache-key.ts';
 import { freshness } from '../cache/freshness.ts';
 import type { StoredBody, StoredObject } from '../cache/stored-object.ts';
 import { rangeStillApplies, validatorsOf } from '../http/conditionals.ts';
@@ -11,7 +11,7 @@ import { parseContentRange, type Part, resolveRanges } from '../http/ranges.ts';
 import type { Exchange } from './exchange.ts';
 import { isInvalidated } from './invalidated.ts';
 import { hasConditions } from './origin-request.ts';
-import { covering, longestAt, type PartsOf } from './part-index.ts';
+import { covering, longestAt, type PartIndex, type PartsOf } from './part-index.ts';
 import { keyOf } from './routed.ts';
 import { isWrittenSince } from './written.ts';
 
@@ -31,6 +31,22 @@ export function joiningValidator(headers: HeaderList): string | undefined {
   const { etag, lastModified } = validatorsOf(headers);
   if (etag === undefined) return lastModified;
   return etag.startsWith('W/') ? undefined : etag;
+}
+
+/** A part that an earlier run has left on disk is found again. */
+export function recallPart(
+  index: PartIndex,
+  { headers, key: keyOfPart }: Pick<StoredObject, 'headers' | 'key'>,
+): void {
+  const found = splitPartKey(keyOfPart);
+  const validator = joiningValidator(headers);
+  // One that came with a whole answer has the length of the whole.
+  const total =
+    parseContentRange(headerValue(headers, 'content-range') ?? '')?.total ??
+    Number(headerValue(headers, 'content-length'));
+  if (found === undefined || validator === undefined || !(total >= found.end)) return;
+  const { end, key, start } = found;
+  index.add(key, { start, end }, { validator, total });
 }
 
 /** One range of an object, or all of it, of which some parts are stored. */

@@ -100,6 +100,7 @@ export function diskStoreIn(folder: string, more: Partial<DiskStoreParts> = {}):
     recorder: silentRecorder,
     isProven: () => Promise.resolve(true),
     outlivesRuns: true,
+    takePart: () => undefined,
     ...more,
   });
 }

@@ -80,6 +80,23 @@ story(
   },
 );
 
+story('parts outlive the edge too, and only the rest is fetched', async (stage) => {
+  {
+    await using first = await stage();
+    first.origin.does(give);
+    await gets(first, 'Miss', { Range: 'bytes=100000-699999' });
+    await gets(first, 'Hit', { Range: 'bytes=200000-300000' });
+  }
+  await using second = await stage();
+  second.origin.does(give);
+  const held = await gets(second, 'Hit', { Range: 'bytes=200000-600000' });
+  assert(body.subarray(200_000, 600_001).equals(held));
+  second.origin.wasAsked(0);
+  const more = await gets(second, 'Miss', { Range: 'bytes=600000-999999' });
+  assert(body.subarray(600_000).equals(more));
+  assert.equal(headerValue(second.origin.last.headers, 'range'), 'bytes=700000-999999');
+});
+
 story('what was invalidated while the edge was down is not served', async (stage) => {
   {
     await using first = await stage();
