@@ -200,7 +200,7 @@ function compile(
     distributionId: id,
     domainName,
     account,
-    state: config.enabled && config.kind === 'download' ? 'serving' : 'refused',
+    state: isServing(config) ? 'serving' : 'refused',
     defaultRootObject: config.defaultRootObject,
     speaksHttp2: speaksHttp2(config),
     behavior: behaviorEntry(config, config.defaultBehavior, find),
@@ -211,6 +211,11 @@ function compile(
     })),
     logging: logTarget(config, id),
   };
+}
+
+/** A staging distribution is reached through its primary one alone (edge contract 1.1, rule 7). */
+function isServing({ enabled, kind, staging }: DistributionConfig): boolean {
+  return enabled && kind === 'download' && !staging;
 }
 
 function logTarget({ logging }: DistributionConfig, distributionId: string): LogTarget | undefined {

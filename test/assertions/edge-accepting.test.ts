@@ -112,6 +112,19 @@ scenario('T1.05 a disabled distribution looks like an unknown host', async (stag
   assert.equal(await seen(host), await seen('unknown.example.com'));
 });
 
+scenario('T1.06 a staging distribution is not reached by its own name', async (stage) => {
+  const { origin, serves, viewer } = stage;
+  origin.answers(200, {}, 'hello');
+  const id = { id: 'E222222ABCDEF8', domainName: 'd222222abcdef8.cloudfront.localhost' };
+  serves(distributionOf('custom', { staging: true, aliases: ['stage.example.com'] }, {}, id));
+  for (const name of [id.domainName, 'stage.example.com']) {
+    await viewer.for(name).gets('/a').sees({ status: 403, xCache: 'Error' });
+  }
+  origin.wasAsked(0);
+  serves(distributionOf('custom', { staging: false }, {}, id));
+  await viewer.for(id.domainName).gets('/a').sees({ status: 200 });
+});
+
 scenario('T1.08 no Host, or two of them', async ({ origin, viewer }) => {
   await isRefused(viewer, 'GET /a HTTP/1.1\r\n\r\n', 400);
   await isRefused(viewer, `GET /a HTTP/1.1\r\n${hostLine}${hostLine}\r\n`, 400);
