@@ -54,7 +54,7 @@ async function append(log: ChangeLog, value = '1', id = 'x'): Promise<AppendOutc
   return log.append(change, signal);
 }
 
-suite('a log in etcd is opened', needs('etcd'), () => {
+suite('a log in etcd is opened', needs('etcd', 'etcdctl'), () => {
   let etcd: Etcd;
   before(async () => {
     etcd = await Etcd.start();
@@ -105,7 +105,7 @@ suite('a log in etcd is opened', needs('etcd'), () => {
   });
 });
 
-suite('the rights of a log in etcd', needs('etcdctl'), () => {
+suite('the rights of a log in etcd', needs('etcd', 'etcdctl'), () => {
   let folder: string;
   let etcd: Etcd;
   let authority: Made;
@@ -196,7 +196,7 @@ suite('the rights of a log in etcd', needs('etcdctl'), () => {
   });
 });
 
-suite('a full etcd', needs('etcdctl'), () => {
+suite('a full etcd', needs('etcd', 'etcdctl'), () => {
   test('refuses changes as log-full, goes on being read, and takes them again once disarmed', async () => {
     const quota = 16 * 1_048_576;
     const etcd = await Etcd.start({ flags: [`--quota-backend-bytes=${quota}`] });

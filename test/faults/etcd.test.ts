@@ -12,7 +12,7 @@ const short: readonly FaultName[] = [
   'compaction to the last revision',
 ];
 
-suite('faults of etcd', needs('etcd'), () => {
+suite('faults of etcd', needs('etcd', 'etcdctl'), () => {
   let etcd: Etcd;
   before(async () => {
     etcd = await Etcd.start({ servers: 3 });
@@ -21,7 +21,7 @@ suite('faults of etcd', needs('etcd'), () => {
 
   for (const [index, fault] of short.entries()) {
     test(`no promise is broken by ${fault}`, {
-      ...needs('etcdctl'),
+      ...needs('etcd', 'etcdctl'),
       timeout: 120_000,
     }, async () => {
       const { found } = await runRound(etcd, fault, `round${index}`);

@@ -60,11 +60,12 @@ export function program(name: ProgramName): string {
   return path;
 }
 
-/** Options for `test` or `suite`: skipped with the reason where the program is not installed. */
-export function needs(name: ProgramName): { readonly skip: string | false } {
-  if (findProgram(name) !== undefined) return { skip: false };
-  if (process.env['CI'] === 'true') throw new Error(absence(name));
-  return { skip: absence(name) };
+/** Options for `test` or `suite`: skipped with the reason where one of them is not installed. */
+export function needs(...names: readonly ProgramName[]): { readonly skip: string | false } {
+  const missing = names.find((name) => findProgram(name) === undefined);
+  if (missing === undefined) return { skip: false };
+  if (process.env['CI'] === 'true') throw new Error(absence(missing));
+  return { skip: absence(missing) };
 }
 
 function absence(name: ProgramName): string {

@@ -63,7 +63,7 @@ async function isAsIt(server: ServerProcess, kept: Created, position: number): P
   api.close();
 }
 
-suite('moving a log', needs('etcd'), () => {
+suite('moving a log', needs('etcd', 'etcdctl'), () => {
   let etcd: Etcd;
   let folder: string;
   before(async () => {

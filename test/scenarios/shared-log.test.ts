@@ -64,7 +64,7 @@ class World {
   }
 }
 
-suite('API processes on one log', needs('etcd'), () => {
+suite('API processes on one log', needs('etcd', 'etcdctl'), () => {
   let world: World;
   before(async () => {
     world = await World.start();
@@ -200,7 +200,7 @@ suite('API processes on one log', needs('etcd'), () => {
   });
 });
 
-suite('an API process that is cut off from its log', needs('etcd'), () => {
+suite('an API process that is cut off from its log', needs('etcd', 'etcdctl'), () => {
   let world: World;
   before(async () => {
     world = await World.start();
