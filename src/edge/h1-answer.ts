@@ -121,7 +121,11 @@ export class H1Answer implements ViewerAnswer {
   }
 
   begin(head: AnswerHead): void {
-    this.#parts.socket.write(this.#beginText(head), 'latin1');
+    const { socket } = this.#parts;
+    // A first piece that is here already leaves in one write with the head.
+    socket.cork();
+    process.nextTick(() => socket.uncork());
+    socket.write(this.#beginText(head), 'latin1');
   }
 
   #beginText(head: AnswerHead): string {
@@ -185,6 +189,8 @@ export class H1Answer implements ViewerAnswer {
     if (this.#state === 'ended' || this.#state === 'cut') return;
     this.#state = 'cut';
     const { socket } = this.#parts;
+    // What was given so far is given, so that the viewer sees an answer that is not whole.
+    socket.uncork();
     // The end of the connection would be the end of the body, so it has to be torn off instead; in
     // TLS a connection that ends without its closing alert is torn off as it is (RFC 8446 §6.1).
     if (this.#framing?.kind === 'until-close' && !(socket instanceof TLSSocket)) {

@@ -48,8 +48,9 @@ export function joinedValue(headers: HeaderList, name: string): string | undefin
 /** The fields whose name, in lower case, `keep` says yes to. */
 export function selectHeaders(headers: HeaderList, keep: (name: string) => boolean): HeaderList {
   const kept: string[] = [];
-  for (const [name, value] of eachHeader(headers)) {
-    if (keep(name.toLowerCase())) kept.push(name, value);
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] ?? '';
+    if (keep(name.toLowerCase())) kept.push(name, headers[index + 1] ?? '');
   }
   return kept;
 }
