@@ -14,6 +14,8 @@ import { keepRenewed } from './authority/renewal.ts';
 import { formatListenAddress } from './base/listen-address.ts';
 import type { Recorder, RecorderOptions } from './base/recorder.ts';
 import { siblingModule, workerEnvironment } from './base/worker-file.ts';
+import { systemDiskFiles } from './cache/disk-files.ts';
+import { removeLeftovers } from './cache/disk-leftovers.ts';
 import type { ServedEdge, ServerSettings } from './config.ts';
 import { EdgeLocation, ticketKeysBytes } from './edge/location.ts';
 import type { ListeningAt, WorkerStart } from './edge/messages.ts';
@@ -123,6 +125,7 @@ export async function startEdges(
   });
   onStop(() => accessLogs.stop());
   const [certificate] = await Promise.all([certified, accessLogs.start()]);
+  void removeOldCaches(settings, recorder);
   const locations = settings.edges.map((edge) => {
     const startWorker = (edgeSettings: EdgeSettings, index: number): Worker => {
       const { port1, port2 } = new MessageChannel();
@@ -185,6 +188,27 @@ export async function startEdges(
   );
 }
 
+function cacheFolder(data: string, edge: string): string {
+  return join(data, 'edges', edge, 'cache');
+}
+
+/** Nobody waits for it. */
+async function removeOldCaches(
+  { cacheDiskBytesMax, data, edges, edgeWorkers }: ServerSettings,
+  recorder: Recorder,
+): Promise<void> {
+  if (data === undefined) return;
+  const workers = cacheDiskBytesMax === 0 ? 0 : edgeWorkers;
+  for (const { name } of edges) {
+    const folder = cacheFolder(data, name);
+    try {
+      await removeLeftovers(systemDiskFiles, folder, workers);
+    } catch (error) {
+      recorder.warn({ edge: name, folder, error }, 'an old disk cache could not be removed');
+    }
+  }
+}
+
 function edgeSettingsOf(
   settings: ServerSettings,
   { http, https, name }: ServedEdge,
@@ -217,7 +241,7 @@ function edgeSettingsOf(
       settings.data === undefined || settings.cacheDiskBytesMax === 0
         ? undefined
         : {
-            folder: join(settings.data, 'edges', name, 'cache'),
+            folder: cacheFolder(settings.data, name),
             bytesMax: settings.cacheDiskBytesMax,
           },
     originConnectTimeoutMs: settings.originConnectTimeoutMs,

@@ -46,9 +46,9 @@ const fillingShareMax = 0.5;
 export const fillingsMax = 256;
 /** Waits in memory for the disk. */
 const backlogBytesMax = 33_554_432;
-/** The index has so much memory; an entry takes some 300 bytes beside its key. */
+/** The index has so much memory; an entry takes some 350 bytes beside its key. */
 const indexBytesMax = 268_435_456;
-const indexEntryBytes = 300;
+const indexEntryBytes = 350;
 /** Another try at a folder that cannot be used. */
 const retryMs = 30_000;
 /** A margin, since clocks of edges and of the control plane differ. */
