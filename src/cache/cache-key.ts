@@ -62,6 +62,11 @@ export function isErrorKey(key: string): boolean {
   return key.endsWith('\n!');
 }
 
+/** Under which others find a fetch of this range alone; nothing is stored under it. */
+export function rangeKey(key: string, range: string): string {
+  return `${key}\n#${range}`;
+}
+
 /** Of the variants of a key, the one that these request fields choose (RFC 9111 §4.1). */
 export function variantKey(key: string, names: readonly string[], request: HeaderList): string {
   const chosen = names.map((name) => {

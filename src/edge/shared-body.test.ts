@@ -103,14 +103,26 @@ test('bytes that several readers have not taken yet are counted once', async () 
   assert.equal(memory.inUse, 0);
 });
 
-test('who comes late reads from the start while it is held, and not after', async () => {
-  const source = new CountedSource(8);
-  const { body } = kept(source, 8);
+test('who comes late reads from the start, as long as that is at hand', async () => {
+  const { body } = kept(new CountedSource(8), 8);
+  const other = unkept(new CountedSource(8));
+  for (const one of [body, other]) {
+    const first = joined(one);
+    await first.next();
+    assert.deepEqual((await joined(one).next()).value?.[0], 1);
+    for (let taken = 1; taken < 4; taken += 1) await first.next();
+  }
   const first = joined(body);
-  await first.next();
-  assert.deepEqual((await joined(body).next()).value?.[0], 1);
-  for (let taken = 1; taken < 6; taken += 1) await first.next();
+  for (let taken = 0; taken < 6; taken += 1) await first.next();
+  assert.deepEqual(await rest(joined(body)), upTo(8), 'read back from what is kept');
+});
+
+test('who comes late to a body that is not kept finds its start no more', async () => {
+  const body = unkept(new CountedSource(8));
+  const first = joined(body);
+  for (let taken = 0; taken < 6; taken += 1) await first.next();
   assert.equal(body.join(), undefined);
+  assert.equal(body.joinFor({ start: 0, end: 1 }), undefined);
 });
 
 test('where bytes are kept, a slow reader holds up nobody and goes on from the store', async () => {
@@ -189,6 +201,40 @@ test('where the origin fails, every reader hears of it and nothing is stored', a
   assert.equal(store.find('k'), undefined);
   assert.equal(memory.inUse, 0);
 });
+
+test('a part is cut from what comes, and read back from what has come', async () => {
+  const source = new CountedSource(24);
+  const { body } = kept(source, 24);
+  const first = joined(body);
+  await first.next();
+  const part = (start: number, end: number) => body.joinFor({ start, end });
+  const early = part(pieceBytes + 10, 3 * pieceBytes);
+  assert(early);
+  assert.equal(part(20 * pieceBytes, 21 * pieceBytes), undefined, 'too far ahead');
+  const [all, some] = await Promise.all([rest(first), bytesOf(early)]);
+  assert.deepEqual(all, upTo(24, 2));
+  assert.equal(some.length, 2 * pieceBytes - 10);
+  assert.deepEqual([some[0], some.at(-1)], [2, 3]);
+  const late = part(20 * pieceBytes + 1, 20 * pieceBytes + 3);
+  assert(late);
+  assert.deepEqual(await bytesOf(late), Buffer.from([21, 21]));
+});
+
+test('who has its part leaves, and the fetch ends with the last one', async () => {
+  const source = new CountedSource(24);
+  const { body } = kept(source, 24);
+  const part = body.joinFor({ start: 1, end: 3 });
+  assert(part);
+  assert.deepEqual(await bytesOf(part), Buffer.from([1, 1]));
+  assert(source.discarded);
+  await body.over;
+});
+
+async function bytesOf(body: OriginBody): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
 
 /** After everything that could have happened by now. */
 async function settled(): Promise<'not given'> {

@@ -13,14 +13,18 @@
  * and nothing is stored (rule 44).
  */
 import { ObjectLost, type StoredBody, type StoredObject } from '../cache/stored-object.ts';
+import type { Part } from '../http/ranges.ts';
 import type { OriginBody } from '../origin/origin-answer.ts';
 import { OriginFailure } from '../origin/origin-failure.ts';
 import type { Keeping } from './passing.ts';
+import { SlicedBody } from './sliced-body.ts';
 import type { Tally } from './tally.ts';
 
 /** Of the start of a body, so that who comes later can still join; and of each reader's queue. */
-const prefixBytesMax = 262_144;
+export const prefixBytesMax = 262_144;
 const queueBytesMax = 262_144;
+/** What lies further ahead of what has come is asked for sooner than waited for. */
+const aheadBytesMax = 1_048_576;
 
 /** Bytes that some queues and a start hold together; they are counted once, until nobody does. */
 class HeldPiece {
@@ -89,16 +93,28 @@ export class SharedBody {
     });
   }
 
-  /** Whether it may still come to be stored, or is. */
-  get isKept(): boolean {
-    return this.#kept;
+  /** Whether what has come, or much of it, is found in the store by now. */
+  get isFound(): boolean {
+    return this.#stored !== undefined || (this.#kept && this.#keeping?.inPieces === true);
   }
 
   /** Undefined: what has passed is not at hand any more. */
   join(): OriginBody | undefined {
+    return this.#joinAt(0);
+  }
+
+  /** For the bytes from `start` to `end`. Undefined also where they lie too far ahead. */
+  joinFor({ end, start }: Part): OriginBody | undefined {
+    if (start > this.#passed + aheadBytesMax) return undefined;
+    const from = this.#maySpill ? Math.min(start, this.#passed) : 0;
+    const reader = this.#joinAt(from);
+    return reader === undefined ? undefined : new SlicedBody(reader, start - from, end - start);
+  }
+
+  #joinAt(from: number): OriginBody | undefined {
     if (this.#state instanceof Error) return undefined;
     if (this.#prefix === undefined && !this.#maySpill) return undefined;
-    const reader = new SharedReader(this.#prefix, {
+    const reader = new SharedReader(from === 0 ? this.#prefix : undefined, from, {
       pull: () => void this.#pump(),
       leave: (one) => this.#leave(one),
       end: () => this.#endOf(),
@@ -244,11 +260,11 @@ class SharedReader implements OriginBody {
   #letGo: (() => void) | undefined;
   #waiting: { resolve: (result: Result) => void; reject: (why: Error) => void } | undefined;
 
-  /** `prefix`: all that has come; undefined where it has to be read back. */
-  constructor(prefix: readonly HeldPiece[] | undefined, parts: ReaderParts) {
+  /** `prefix`: all that has come; undefined where it has to be read back, `from` there on. */
+  constructor(prefix: readonly HeldPiece[] | undefined, from: number, parts: ReaderParts) {
     this.#queue = [...(prefix ?? [])];
     this.#parts = parts;
-    if (prefix === undefined) this.#behindAt = 0;
+    if (prefix === undefined) this.#behindAt = from;
     for (const piece of this.#queue) this.#hold(piece);
   }
 

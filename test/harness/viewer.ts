@@ -195,7 +195,7 @@ export class ViewerConnection {
     if (lengths.length > 0) {
       assert.equal(lengths.length, 1);
       const end = at + Number(lengths[0]);
-      await this.#has(end);
+      await this.has(end);
       return { bytes: this.#bytes.subarray(at, end), end, framing: 'length' };
     }
     await this.#wait(() => this.#ended);
@@ -210,7 +210,7 @@ export class ViewerConnection {
     for (;;) {
       const lineEnd = await this.#find('\r\n', at);
       const size = Number.parseInt(this.#bytes.toString('latin1', at, lineEnd), 16);
-      await this.#has(lineEnd + 2 + size + 2);
+      await this.has(lineEnd + 2 + size + 2);
       pieces.push(this.#bytes.subarray(lineEnd + 2, lineEnd + 2 + size));
       at = lineEnd + 2 + size + 2;
       assert.equal(this.#bytes.toString('latin1', at - 2, at), '\r\n');
@@ -223,7 +223,8 @@ export class ViewerConnection {
     return this.#bytes.indexOf(text, from);
   }
 
-  #has(length: number): Promise<void> {
+  /** Resolves once so many bytes have come that were not read as part of an answer. */
+  has(length: number): Promise<void> {
     return this.#wait(() => this.#bytes.length >= length);
   }
 

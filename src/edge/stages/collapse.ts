@@ -1,16 +1,22 @@
 /**
  * collapse: is the origin being asked for this already (edge contract 5.9)? Then the exchange waits
  * for that answer and reads along. Else it asks, and others may wait for it.
+ *
+ * A HEAD and a range wait for the whole if that is under way, and take of it what they need; what
+ * they ask for themselves is not for those who want the whole. Equal ranges wait for one another.
  */
-import { errorKey, variantKey } from '../../cache/cache-key.ts';
+import { errorKey, rangeKey, variantKey } from '../../cache/cache-key.ts';
 import { ageMs } from '../../cache/freshness.ts';
-import { isNotModified, validatorsOf } from '../../http/conditionals.ts';
-import { headerValue } from '../../http/header-list.ts';
+import type { StoredObject } from '../../cache/stored-object.ts';
+import { isNotModified, rangeStillApplies, validatorsOf } from '../../http/conditionals.ts';
+import { type HeaderList, headerValue, withHeader } from '../../http/header-list.ts';
+import { contentRange, resolveRanges, unsatisfiedContentRange } from '../../http/ranges.ts';
 import { forwardsCookies } from '../../model/behavior-rules.ts';
 import type { Exchange } from '../exchange.ts';
 import type { InFlight, Landing } from '../in-flight.ts';
 import { isInvalidated } from '../invalidated.ts';
 import { hasConditions } from '../origin-request.ts';
+import type { Passing } from '../passing.ts';
 import type { Reason } from '../reasons.ts';
 import { behaviorOf, keyOf } from '../routed.ts';
 
@@ -24,24 +30,22 @@ export function collapse(x: Exchange): Exit | Promise<Exit> {
   if (hindrance !== undefined) return ask(x, hindrance);
   const { inFlights } = x.edge.notes;
   const key = keyOf(x);
-  const flight = inFlights.find(key);
+  const leadsUnder = leadingKey(x, key);
+  const flight = inFlights.find(key) ?? inFlights.find(leadsUnder ?? key);
   if (flight !== undefined && !isInvalidated(x, flight.fetchedAt)) {
     if (x.lookUps > lookUpsMax) return ask(x, 'waited often enough');
     if (flight.waiting >= x.edge.bounds.waitersMax) return ask(x, 'too many wait already');
     return waitFor(x, flight);
   }
-  const leads = x.stored !== undefined || !hasConditions(x.request.headers);
-  if (leads) {
-    x.flight = inFlights.begin(key, x.edge.routing.revision, x.answer.gone);
-    x.flightKey = key;
-  }
-  return ask(x, leads ? 'the first to ask' : 'asked on a condition');
+  if (leadsUnder === undefined) return ask(x, 'asked for itself alone');
+  x.flight = inFlights.begin(leadsUnder, x.edge.routing.revision, x.answer.gone);
+  x.flightKey = leadsUnder;
+  return ask(x, 'the first to ask');
 }
 
 function hindranceTo(x: Exchange): Reason | undefined {
-  const { method, headers } = x.request;
-  if (method !== 'GET') return 'no GET';
-  if (headerValue(headers, 'range') !== undefined) return 'a range';
+  const { method } = x.request;
+  if (method !== 'GET' && method !== 'HEAD') return 'neither GET nor HEAD';
   // Rule 43: what is sent with cookies may be meant for one viewer.
   if (forwardsCookies(behaviorOf(x).rules)) return 'cookies are forwarded';
   const { notes } = x.edge;
@@ -50,6 +54,16 @@ function hindranceTo(x: Exchange): Reason | undefined {
   if (x.clock.monotonicMs() < until) return 'its answers are for one viewer each';
   notes.unshared.delete(keyOf(x));
   return undefined;
+}
+
+/** What others find its own fetch by; undefined where that is not for others. */
+function leadingKey(x: Exchange, key: string): string | undefined {
+  const { headers, method } = x.request;
+  if (method !== 'GET') return undefined;
+  const range = headerValue(headers, 'range');
+  const isPlain = !hasConditions(headers);
+  if (range === undefined) return x.stored !== undefined || isPlain ? key : undefined;
+  return x.stored === undefined && isPlain ? rangeKey(key, range) : undefined;
 }
 
 /** The origin is asked whether the stale object stands, or for the whole of it. */
@@ -71,28 +85,62 @@ async function waitFor(x: Exchange, flight: InFlight): Promise<Exit> {
   return readAlong(x, landing);
 }
 
-async function readAlong(
+function readAlong(
   x: Exchange,
   { body, passing }: Extract<Landing, { kind: 'shared' }>,
-): Promise<Exit> {
-  const { keeping } = passing;
+): Exit | Promise<Exit> {
+  const { keeping, status } = passing;
   const object = keeping?.object;
   if (object === undefined || !isSameVariant(x, object.key)) return ask(x, 'another variant');
-  const reading = body.join();
-  if (reading === undefined) {
-    if (!body.isKept) return ask(x, 'too late to read along');
-    await body.over;
-    return x.go('lookUp', 'too late to read along');
-  }
   const { headers } = object;
-  x.result = passing.status >= 400 ? 'Error' : 'Hit';
-  x.ageS = Math.floor(ageMs(object.aging, x.clock.now()) / 1_000);
   const held = { ...validatorsOf(headers), date: headerValue(headers, 'date') };
-  x.passing = { ...passing, headers, body: reading, keeping: undefined };
-  if (passing.status === 200 && isNotModified(x.request.headers, held, x.clock.now())) {
-    reading.discard();
-    x.passing = { ...x.passing, status: 304, body: undefined };
+  const isHeld = status === 200 && isNotModified(x.request.headers, held, x.clock.now());
+  if (isHeld || x.request.method === 'HEAD') {
+    return along(
+      x,
+      { ...passing, status: isHeld ? 304 : status, headers, body: undefined },
+      object,
+    );
   }
+  const asked = status === 200 ? rangesOf(x, headers) : whole;
+  if (asked.kind === 'unsatisfiable') {
+    const told = ['Content-Range', unsatisfiedContentRange(asked.length)];
+    return x.refuse({ name: 'rangeNotSatisfiable', headers: told }, 'no such range');
+  }
+  if (asked.kind === 'whole') {
+    const reading = body.join();
+    if (reading !== undefined) return along(x, { ...passing, headers, body: reading }, object);
+  } else {
+    const [part, ...more] = asked.parts;
+    const reading = part === undefined || more.length > 0 ? undefined : body.joinFor(part);
+    if (part !== undefined && reading !== undefined) {
+      const { end, start } = part;
+      const sized = withHeader(headers, 'Content-Length', String(end - start));
+      const told = withHeader(sized, 'Content-Range', contentRange(start, end, asked.length));
+      return along(x, { ...passing, status: 206, headers: told, body: reading }, object);
+    }
+  }
+  return body.isFound && x.lookUps <= lookUpsMax
+    ? x.go('lookUp', 'too late to read along')
+    : ask(x, 'too late to read along');
+}
+
+const whole = { kind: 'whole' } as const;
+
+/** The whole, too, where its length is not known yet. */
+function rangesOf(x: Exchange, headers: HeaderList) {
+  const length = Number(headerValue(headers, 'content-length') ?? Number.NaN);
+  const range = headerValue(x.request.headers, 'range');
+  if (Number.isNaN(length) || !rangeStillApplies(x.request.headers, validatorsOf(headers))) {
+    return whole;
+  }
+  return { ...resolveRanges(range, length), length };
+}
+
+function along(x: Exchange, passing: Passing, { aging }: Pick<StoredObject, 'aging'>): 'deliver' {
+  x.result = passing.status >= 400 ? 'Error' : 'Hit';
+  x.ageS = Math.floor(ageMs(aging, x.clock.now()) / 1_000);
+  x.passing = { ...passing, keeping: undefined };
   return x.go('deliver', 'reads along with another');
 }
 

@@ -3,6 +3,7 @@
  * 5.6, rule 28; 4.8 of API 2010-11-01), so a 304, 206, 412 or 416 may be the viewer's own.
  */
 import { askForObject } from '../ask-for-object.ts';
+import { headerValue } from '../../http/header-list.ts';
 import type { Exchange } from '../exchange.ts';
 import { headersForOrigin } from '../origin-request.ts';
 import { arrive } from '../passing.ts';
@@ -12,8 +13,9 @@ type Exit = 'compress' | 'deliverStored' | 'fetch' | 'refuse' | 'done';
 const noValidators = { etag: undefined, lastModified: undefined };
 
 export async function fetch(x: Exchange): Promise<Exit> {
-  // Who asks for others asks without conditions of its own.
-  const headers = headersForOrigin(x, x.flight === undefined ? undefined : noValidators);
+  // Who asks for others asks without conditions of its own; a range has none, and is for its like.
+  const isForAll = x.flight !== undefined && headerValue(x.request.headers, 'range') === undefined;
+  const headers = headersForOrigin(x, isForAll ? noValidators : undefined);
   const asked = await askForObject(x, headers);
   return 'exit' in asked ? asked.exit : arrive(x, headers, asked);
 }

@@ -8,6 +8,7 @@ import { errorKey, partKey, variantKey } from '../../cache/cache-key.ts';
 import { decideStoring } from '../../cache/storable.ts';
 import type { StoredObject } from '../../cache/stored-object.ts';
 import { headerValue } from '../../http/header-list.ts';
+import type { Part } from '../../http/ranges.ts';
 import { varyNames } from '../../http/vary.ts';
 import { isCachedMethod } from '../../model/behavior-rules.ts';
 import type { Exchange } from '../exchange.ts';
@@ -18,7 +19,7 @@ import { PieceFilling } from '../piece-filling.ts';
 import type { Passing } from '../passing.ts';
 import type { Reason } from '../reasons.ts';
 import { behaviorOf, keyOf } from '../routed.ts';
-import { SharedBody } from '../shared-body.ts';
+import { prefixBytesMax, SharedBody } from '../shared-body.ts';
 import { SizedFilling } from '../sized-filling.ts';
 import { isWrittenSince, noteWrite } from '../written.ts';
 
@@ -70,7 +71,7 @@ function keep(x: Exchange, passing: Passing): Kept {
     x.edge.store.put({ ...object, body: undefined });
     return { why: 'stored, the head alone' };
   }
-  const isShared = aging.lifetimeS > 0 && part === undefined;
+  const isShared = aging.lifetimeS > 0 && (part === undefined || isSmall(part.part));
   const kept = keepBody(x, passing, object, isShared);
   if (part === undefined && passing.status < 400) {
     x.edge.notes.parts.drop(keyOf(x));
@@ -104,6 +105,11 @@ function keepBody(
   passing.keeping = keeping;
   if (isShared) land(x, { kind: 'shared', passing, body: shared });
   return { why: pieces === undefined ? 'stored when complete' : 'stored in pieces' };
+}
+
+/** Of a larger part, which is read back by nobody, the slowest reader would set the pace. */
+function isSmall({ end, start }: Part): boolean {
+  return end - start <= prefixBytesMax;
 }
 
 /** Where it can be told what they are pieces of. */
