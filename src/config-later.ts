@@ -2,5 +2,4 @@
 export const later: Readonly<Record<string, string>> = {
   'join-cert': 'joining edges by a client certificate',
   'join-key': 'joining edges by a client certificate',
-  dns: 'answering DNS for distributions',
 };

@@ -72,6 +72,8 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     api: '[::1]:1',
     'api-tls': 'off',
     'public-endpoint': 'https://cdn.example.com:4443',
+    dns: '127.0.0.1:5',
+    'dns-zone': join(here, 'keys.json'),
     credentials: join(here, 'keys.json'),
     edge: ['paris=127.0.0.1:2', 'rome=127.0.0.1:3,[::1]:4'],
     'edge-workers': '2',
@@ -143,6 +145,7 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     api: { host: '::1', port: 1 },
     apiTls: undefined,
     publicEndpoint: 'https://cdn.example.com:4443',
+    dns: { address: { host: '127.0.0.1', port: 5 }, zoneFile: join(here, 'keys.json') },
     credentialsFile: join(here, 'keys.json'),
     edges: [
       { name: 'paris', http: { host: '127.0.0.1', port: 2 }, https: undefined },
@@ -272,13 +275,13 @@ test('an unknown name is refused, with the one that was most likely meant', (t) 
 });
 
 test('settings of later releases are refused with a sentence that says so', (t) => {
-  for (const name of ['join-cert', 'dns']) {
+  for (const name of ['join-cert', 'join-key']) {
     assert.match(wrong([`--${name}`, 'x']), /comes in a later release/, name);
   }
-  assert.match(wrong([], { WARMFRONT_DNS: '127.0.0.1:53' }), /WARMFRONT_DNS.*later release/);
+  assert.match(wrong([], { WARMFRONT_JOIN_KEY: 'x' }), /WARMFRONT_JOIN_KEY.*later release/);
   const file = join(folder(t), 'warmfront.json');
-  writeFileSync(file, '{"dns":"127.0.0.1:53"}');
-  assert.match(wrong(['--config', file]), /distributions comes in a later release/);
+  writeFileSync(file, '{"join-cert":"x"}');
+  assert.match(wrong(['--config', file]), /certificate comes in a later release/);
 });
 
 test('a bad value is refused with its setting, its source, the fault and what is accepted', (t) => {

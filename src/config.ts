@@ -15,6 +15,7 @@ import {
   SettingFault,
   type Source,
 } from './config-sources.ts';
+import { type DnsChoices, dnsTable, readDns } from './config-dns.ts';
 import { type JoinChoices, joinTable, readJoin, type Role } from './config-join.ts';
 import { later } from './config-later.ts';
 import { logTable, readLog } from './config-log.ts';
@@ -66,6 +67,8 @@ export type ServerSettings = {
   /** Of an edge machine. */
   readonly join: JoinChoices | undefined;
   readonly detached: 'serve' | 'drain';
+  /** Undefined: this process answers no DNS. */
+  readonly dns: DnsChoices | undefined;
   /** Absolute; undefined: keep nothing on disk. */
   readonly data: string | undefined;
   /** Undefined: the log is in the data directory, or in memory. */
@@ -269,6 +272,7 @@ const table = {
     meaning:
       'whether edges tell a viewer who sends Warmfront-Explain how its answer came about, in a field of that name; auto: only while every edge listens on loopback',
   }),
+  ...dnsTable,
   ...viewerTable,
   limit: list('limit', 'NAME=N', limitForm, [], 'change a limit of an account or a configuration'),
   allowReset: flag('allow-reset', 'allow POST /_warmfront/reset, as --memory does'),
@@ -394,6 +398,7 @@ function compose(reader: Reader, files: Files): ServerSettings {
     table.limit,
     table.allowReset,
     table.log,
+    table.dns,
   ]);
   const edges = readEdges(reader, role);
   checkListeners(reader, api, apiTls, edges);
@@ -406,6 +411,7 @@ function compose(reader: Reader, files: Files): ServerSettings {
     role,
     join,
     detached: reader.one(table.detached),
+    dns: readDns(reader),
     data: memory ? undefined : reader.one(table.data),
     etcd,
     api,

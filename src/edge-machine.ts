@@ -77,7 +77,7 @@ export async function startEdgeMachine(
   );
   onStop(() => closeServer(health));
   const api = `http://${formatListenAddress(await listen(health, settings.api, '--api'))}`;
-  return { api, apiTls: undefined, edges, caFile: undefined };
+  return { api, apiTls: undefined, edges, dns: undefined, caFile: undefined };
 }
 
 /** Throws a StartFailure. */

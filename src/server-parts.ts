@@ -86,7 +86,7 @@ export function closeServer(server: Server): Promise<void> {
   });
 }
 
-function explained(error: NodeJS.ErrnoException): string {
+export function explained(error: NodeJS.ErrnoException): string {
   if (error.code === 'EADDRINUSE') return 'another program listens there already.';
   if (error.code === 'EACCES')
     return 'this user may not listen there; ports below 1024 need rights.';
@@ -94,6 +94,6 @@ function explained(error: NodeJS.ErrnoException): string {
   return error.message;
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error;
 }

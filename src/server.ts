@@ -32,6 +32,7 @@ import { LeaseTable, type LeaseTableOptions } from './log/lease-table.ts';
 import type { ChangeLog, LogRoom } from './log/log.ts';
 import { MemoryLog } from './log/memory.ts';
 import type { Presence } from './log/presence.ts';
+import type { startNameService } from './name-service.ts';
 import {
   clock,
   closeServer,
@@ -49,6 +50,8 @@ export type ServerAddresses = {
   readonly api: string;
   readonly apiTls: string | undefined;
   readonly edges: readonly EdgeAddress[];
+  /** `HOST:PORT`, over UDP and TCP. */
+  readonly dns: string | undefined;
   /** The certificate of the local authority; undefined where nothing is kept on disk. */
   readonly caFile: string | undefined;
 };
@@ -77,6 +80,11 @@ export async function startServer(
     await stopAll();
     throw error;
   }
+}
+
+/** Loaded where it is asked for. */
+async function nameService(): Promise<typeof startNameService> {
+  return (await import('./name-service.ts')).startNameService;
 }
 
 /** Loaded by edge machines alone. */
@@ -129,9 +137,11 @@ async function startParts(
     recorder,
     onStop,
   });
+  const { dns, domain } = settings;
   return {
     ...api,
     edges,
+    dns: dns && (await (await nameService())(dns, domain, { control, recorder, onStop })),
     caFile: settings.data === undefined ? undefined : join(settings.data, 'ca.pem'),
   };
 }

@@ -18,6 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   log: ['base', 'model'],
   authority: ['base'],
   control: ['base', 'http', 'model', 'log'],
+  dns: ['base', 'model'],
   feed: ['base', 'http', 'model', 'log'],
   cache: ['base', 'http', 'model'],
   origin: ['base', 'http', 'model'],

@@ -10,6 +10,7 @@ const addresses: Addresses = {
     { name: 'lima', http: 'http://127.0.0.1:8080', https: 'https://127.0.0.1:8443' },
     { name: 'tokyo', http: 'http://127.0.0.1:8081', https: undefined },
   ],
+  dns: '127.0.0.1:53',
   caFile: '/data/ca.pem',
 };
 const settings: ToldSettings = {

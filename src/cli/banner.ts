@@ -11,6 +11,8 @@ export type Addresses = {
     readonly http: string;
     readonly https: string | undefined;
   }[];
+  /** `HOST:PORT`. */
+  readonly dns: string | undefined;
   readonly caFile: string | undefined;
 };
 
@@ -25,13 +27,14 @@ export type ToldSettings = {
 };
 
 /** One JSON object with every address, as one line. */
-export function readyLine({ api, apiTls, caFile, edges }: Addresses): string {
+export function readyLine({ api, apiTls, caFile, dns, edges }: Addresses): string {
   const line = {
     event: 'ready',
     version: readVersion(),
     api,
     apiTls: apiTls ?? null,
     edges: edges.map(({ http, https, name }) => ({ name, http, https: https ?? null })),
+    dns: dns ?? null,
     caFile: caFile ?? null,
   };
   return `${JSON.stringify(line)}\n`;
@@ -43,7 +46,7 @@ export function banner(
   addresses: Addresses,
   screen: Pick<Screen, 'painted'>,
 ): string {
-  const { api, apiTls, caFile, edges } = addresses;
+  const { api, apiTls, caFile, dns, edges } = addresses;
   const strong = (text: string): string => screen.painted('strong', text);
   const edgeWidth = Math.max(0, ...edges.map(({ name }) => name.length));
   const { join } = settings;
@@ -55,6 +58,7 @@ export function banner(
       index === 0 ? 'edges' : '',
       `${name.padEnd(edgeWidth)}  ${http}${https === undefined ? '' : `  ${https}`}`,
     ]),
+    ...(dns === undefined ? [] : [['DNS', dns] as const]),
     ['names', `d….${settings.domain}, s….${settings.domain}`],
     ['data', settings.data ?? 'nothing is kept (--memory)'],
     ...(caFile === undefined ? [] : [['trust', caFile] as const]),

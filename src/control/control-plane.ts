@@ -14,6 +14,7 @@ import { distributionControl } from './distributions.ts';
 import { edgeTokenControl } from './edge-tokens.ts';
 import { identityControl } from './identities.ts';
 import { invalidationControl } from './invalidations.ts';
+import { type NamedDistribution, NameIndex } from './name-index.ts';
 import { keyValueControl } from './key-values.ts';
 import { keyPairControl } from './key-pairs.ts';
 import { resourceControl } from './resources.ts';
@@ -24,6 +25,8 @@ export interface ControlPlane extends Control {
   edgeOfToken(hash: string): string | undefined;
   /** Whether a distribution has the alias, as it stands. */
   serves(alias: string): boolean;
+  /** By its own name, in lower case. */
+  distributionNamed(name: string): NamedDistribution | undefined;
   /** Names of the edges that status waits for while they are live. */
   registeredEdges(): ReadonlySet<string>;
   /** Makes these edges known. `forget`: all others go that have no token; `keep`: they may be of others. */
@@ -41,6 +44,7 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
   const core = new ControlCore(parts);
   const startedAt = clock.now();
   const lastTold = new Map<string, string>();
+  const names = new NameIndex();
   await core.start();
   const forgetting = forgetHourly().catch((error: unknown) => {
     if (!core.closing.aborted) recorder.error({ error }, 'old invalidations are not forgotten');
@@ -100,6 +104,8 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
     edgeOfToken: (hash) => core.catalog.edgeOfToken(hash),
 
     serves: (alias) => core.catalog.aliasOwner(alias) !== undefined,
+
+    distributionNamed: (name) => names.find(core.catalog, name),
 
     registeredEdges: () => new Set(core.catalog.edges.keys()),
 

@@ -19,6 +19,8 @@ export type MachinesOptions = {
   readonly lease: string;
   /** Further settings of the control machine. */
   readonly settings?: readonly string[];
+  /** More of them, for files that it writes to the folder of all machines. */
+  readonly settingsIn?: (folder: string) => Promise<readonly string[]>;
 };
 
 export class Machines {
@@ -70,6 +72,7 @@ export class Machines {
       '--edge-lease',
       this.#options.lease,
       ...(this.#options.settings ?? []),
+      ...((await this.#options.settingsIn?.(this.folder)) ?? []),
     ]);
   }
 

@@ -42,6 +42,8 @@ const table = {
   chromium: { commands: ['chromium'], packages: 'chromium' },
   etcd: { commands: ['etcd'], packages: 'etcd-server' },
   etcdctl: { commands: ['etcdctl'], packages: 'etcd-client' },
+  dig: { commands: ['dig'], packages: 'bind9-dnsutils' },
+  kdig: { commands: ['kdig'], packages: 'knot-dnsutils' },
   certutil: { commands: ['certutil'], packages: 'libnss3-tools' },
 } as const satisfies Readonly<Record<string, Program>>;
 
