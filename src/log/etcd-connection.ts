@@ -300,7 +300,7 @@ export class EtcdConnection {
   #failed(server: Server, thrown: unknown): Error {
     const error =
       isServiceError(thrown) && !(thrown instanceof EtcdFailure)
-        ? new EtcdFailure(server.name, thrown.code, thrown.details)
+        ? new EtcdFailure(server.name, thrown.code, saidBy(thrown.details))
         : errorOf(thrown);
     const failedNow = this.#servers[this.#current] === server;
     if (failedNow && error instanceof EtcdFailure && error.isOfServer) this.moveOn();
@@ -319,6 +319,11 @@ function credentialsOf(tls: EtcdTls | undefined) {
     bytes(tls.client?.key),
     bytes(tls.client?.certificate),
   );
+}
+
+/** The client of gRPC ends some of its sentences with a note that is empty. */
+function saidBy(details: string): string {
+  return details.replace(/\.? Resolution note: $/, '');
 }
 
 function isServiceError(thrown: unknown): thrown is ServiceError {

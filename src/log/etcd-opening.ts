@@ -117,6 +117,7 @@ function isFit(version: string): boolean {
   const [major = 0, minor = 0, patch = 0] = version
     .split('.')
     .map((part) => Number.parseInt(part, 10));
+  if (Number.isNaN(major)) return false;
   if (major !== 3) return major > 3;
   if (minor === 4) return patch >= 22;
   if (minor === 5) return patch >= 6;
