@@ -23,7 +23,7 @@ export type Effort = {
   readonly casesMax: number;
   /** Asked now and then; true: enough. */
   readonly isEnough: () => boolean;
-  /** Milliseconds, where inputs that take too long are findings too. */
+  /** Milliseconds of work, where inputs that take too long are findings too. */
   readonly time: (() => number) | undefined;
 };
 
@@ -61,7 +61,7 @@ async function tryOnce(
 ): Promise<number> {
   const { msMax = msMaxDefault } = target;
   let leastMs = Number.POSITIVE_INFINITY;
-  // A machine that does something else for a moment is not the parser's fault.
+  // What is tidied up in between, such as garbage, is not the parser's fault.
   for (let measured = 0; measured < 3; measured += 1) {
     const begunMs = time?.() ?? 0;
     const holding = target.holds(input, new SeededRandomness(seed));

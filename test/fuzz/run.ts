@@ -37,7 +37,7 @@ for (const target of chosen) {
   const endMs = now() + (seconds * 1_000) / chosen.length;
   const isEnough = (): boolean => now() >= endMs;
   process.stdout.write(`${target.name.padEnd(width)}  `);
-  const tried = await tryTarget(target, { seed, casesMax, isEnough, time: now });
+  const tried = await tryTarget(target, { seed, casesMax, isEnough, time: ownMs });
   await target.close?.();
   const { cases, findings, slowestMs } = tried;
   all += cases;
@@ -49,6 +49,12 @@ for (const target of chosen) {
 }
 const tookS = ((now() - begunMs) / 1_000).toFixed(0);
 console.log(`${grouped(all)} inputs in ${tookS} s, ${count(found, 'finding')}`);
+
+/** What this thread has worked, so that a busy machine is no finding. */
+function ownMs(): number {
+  const { system, user } = process.threadCpuUsage();
+  return (system + user) / 1_000;
+}
 
 function tell({ error, input, seed: ofCase, target }: Finding): void {
   process.exitCode = 1;
