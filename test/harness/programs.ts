@@ -24,6 +24,13 @@ const table = {
     probe: ['-c', 'import boto.cloudfront'],
     packages: 'python3-boto',
   },
+  boto3: {
+    commands: ['/usr/bin/python3', 'python3'],
+    probe: ['-c', 'import boto3'],
+    packages: 'python3-boto3',
+  },
+  // Debian's first: others in PATH may be of another major version.
+  aws: { commands: ['/usr/bin/aws', 'aws'], packages: 'awscli' },
   fog: { commands: ['ruby'], probe: ['-e', 'require "fog/aws"'], packages: 'ruby-fog-aws' },
   nginx: { commands: ['nginx', '/usr/sbin/nginx'], packages: 'nginx-light' },
   varnishd: { commands: ['varnishd', '/usr/sbin/varnishd'], packages: 'varnish' },
