@@ -27,6 +27,7 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_
 const trust = {
   owner: '000000000000',
   signers: { self: true, accounts: [] },
+  findInGroups: () => undefined,
   find: (id: string) => (id === keyPairId ? { account: '000000000000', publicKey } : undefined),
 };
 

@@ -7,11 +7,8 @@ import type { Ttl } from '../cache/freshness.ts';
 import { type BehaviorRules, isLegacy } from '../model/behavior-rules.ts';
 import {
   type Behavior,
-  type CustomOrigin,
   type DistributionConfig,
   isPrivate,
-  type Origin,
-  type S3Origin,
   type TrustedSigners,
   type ViewerProtocolPolicy,
 } from '../model/distribution.ts';
@@ -20,16 +17,20 @@ import type { CachePolicyConfig } from '../model/resources/cache-policy.ts';
 import type { OriginRequestPolicyConfig } from '../model/resources/origin-request-policy.ts';
 import type { ResourceConfigs, ResourceKind } from '../model/resources/resource.ts';
 import type { ResponseHeadersPolicyConfig } from '../model/resources/response-headers-policy.ts';
+import type { AskedOrigin } from '../origin/origin-specifics.ts';
 
-/** Private places are reached like others by now. */
-export type ReachedOrigin = S3Origin | CustomOrigin;
+export type Failover = { readonly origin: AskedOrigin; readonly statuses: ReadonlySet<number> };
 
 export type BehaviorEntry = {
-  readonly origin: ReachedOrigin;
+  readonly origin: AskedOrigin;
+  /** The second of a group, asked where the first fails so. */
+  readonly failover: Failover | undefined;
   readonly viewerProtocolPolicy: ViewerProtocolPolicy;
   /** Only signed requests are answered. */
   readonly isPrivate: boolean;
   readonly trustedSigners: TrustedSigners;
+  /** Ids. */
+  readonly keyGroups: readonly string[];
   readonly ttl: Ttl;
   readonly rules: BehaviorRules;
   /** What viewers are told beyond what the origin says. */
@@ -48,33 +49,39 @@ export function behaviorEntry(
   find: FindResource,
 ): BehaviorEntry {
   const rules = rulesOf(config, behavior, find);
+  const { targetOriginId } = behavior;
+  const group = config.originGroups.find(({ id }) => id === targetOriginId);
+  const [first = targetOriginId, second] = group?.members ?? [];
   return {
-    origin: reachedOrigin(targetOf(config, behavior.targetOriginId), find),
+    origin: askedOrigin(config, first, find),
+    failover:
+      group === undefined || second === undefined
+        ? undefined
+        : {
+            origin: askedOrigin(config, second, find),
+            statuses: new Set(group.failoverStatuses),
+          },
     viewerProtocolPolicy: behavior.viewerProtocolPolicy,
     isPrivate: isPrivate(behavior),
     trustedSigners: behavior.trustedSigners,
+    keyGroups: behavior.keyGroups,
     ttl: ttlOf(behavior, rules, find),
     rules,
     responseHeaders: find('response-headers-policy', behavior.responseHeadersPolicy),
   };
 }
 
-/** The first of a group, or the origin itself. */
-function targetOf({ originGroups, origins }: DistributionConfig, id: string): Origin {
-  const group = originGroups.find((one) => one.id === id);
-  const sought = group?.members[0] ?? id;
-  const origin = origins.find((one) => one.id === sought);
+function askedOrigin({ origins }: DistributionConfig, id: string, find: FindResource): AskedOrigin {
+  const origin = origins.find((one) => one.id === id);
   if (origin === undefined) throw new Error(`a behavior targets ${id}, which is no origin`);
-  return origin;
-}
-
-function reachedOrigin(origin: Origin, find: FindResource): ReachedOrigin {
-  if (origin.kind !== 'vpc') return origin;
+  const signing = find('origin-access-control', origin.accessControl);
+  if (origin.kind !== 'vpc') return { ...origin, signing };
   const { vpcOrigin, owner: _, ...reached } = origin;
+  const custom = { ...plainCustomOrigin, ...reached, kind: 'custom' as const, signing };
   const place = find('vpc-origin', vpcOrigin);
-  if (place === undefined) return { ...plainCustomOrigin, ...reached, kind: 'custom' };
+  if (place === undefined) return custom;
   const { httpPort, httpsPort, protocolPolicy } = place;
-  return { ...plainCustomOrigin, ...reached, kind: 'custom', httpPort, httpsPort, protocolPolicy };
+  return { ...custom, httpPort, httpsPort, protocolPolicy };
 }
 
 /** A policy that is gone keeps nothing and tells nothing apart: the control plane lets none go in use. */

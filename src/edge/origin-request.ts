@@ -69,7 +69,9 @@ const conditional = new Set([
 /** `validators` of a stale object take the place of the viewer's conditions and range. */
 export function headersForOrigin(x: Exchange, validators?: Validators): HeaderList {
   const { body, headers, hostText, httpVersion, method } = x.request;
-  const { origin, rules } = behaviorOf(x);
+  const { failover, origin, rules } = behaviorOf(x);
+  // What buckets are not told is left out for each (origin/origin-specifics.ts).
+  const isCustom = origin.kind === 'custom' || failover?.origin.kind === 'custom';
   const takesRange = method === 'GET' && validators === undefined;
   const sent: string[] = [
     ...selectHeaders(endToEnd(headers), (name) => {
@@ -80,7 +82,7 @@ export function headersForOrigin(x: Exchange, validators?: Validators): HeaderLi
       return isForwarded(x, name);
     }),
   ];
-  if (origin.kind === 'custom' && namesHeader(rules, 'host')) sent.push('Host', hostText);
+  if (isCustom && namesHeader(rules, 'host')) sent.push('Host', hostText);
   if (validators?.etag !== undefined) sent.push('If-None-Match', validators.etag);
   if (validators?.lastModified !== undefined) {
     sent.push('If-Modified-Since', validators.lastModified);
@@ -97,7 +99,7 @@ export function headersForOrigin(x: Exchange, validators?: Validators): HeaderLi
   sent.push('Via', appended(headers, 'via', viaValue(httpVersion, x.edge.viaName)));
   sent.push('CDN-Loop', appended(headers, 'cdn-loop', x.edge.routing.domain));
   // A bucket sees the edge, not who stands behind it.
-  if (origin.kind === 'custom') pushWhoAsks(x, sent);
+  if (isCustom) pushWhoAsks(x, sent);
   sent.push('X-Amz-Cf-Id', x.id);
   return sent;
 }

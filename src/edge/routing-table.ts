@@ -83,7 +83,7 @@ export class RoutingTable {
     return this.#invalidations;
   }
 
-  get signingKeys(): Pick<SigningKeys, 'find'> {
+  get signingKeys(): Pick<SigningKeys, 'find' | 'findInGroups'> {
     return this.#signingKeys;
   }
 
@@ -97,8 +97,10 @@ export class RoutingTable {
     for (const one of touched) {
       if (one.kind === 'distribution') changed.set(one.id, one.placed?.document);
       else if (one.kind === 'key-pair') this.#signingKeys.set(one.id, one.placed?.document);
-      else if (one.kind === 'resource') this.#resources.set(one);
-      else if (one.kind === 'certificate') this.#certificates.set(one.id, one.placed?.document);
+      else if (one.kind === 'resource') {
+        this.#resources.set(one);
+        this.#signingKeys.setResource(one);
+      } else if (one.kind === 'certificate') this.#certificates.set(one.id, one.placed?.document);
       else if (one.kind === 'invalidation') {
         if (one.placed !== undefined) this.#invalidations.add(one.placed);
         else if (one.before !== undefined) this.#invalidations.forget(one.before);
@@ -128,6 +130,7 @@ export class RoutingTable {
     for (const placed of catalog.allResources()) {
       const { account, id, kind: of } = placed.document;
       this.#resources.set({ account, id, of, placed });
+      this.#signingKeys.setResource({ account, id, of, placed });
     }
     for (const { document } of catalog.distributions.all()) this.#add(document.id, document);
     for (const placed of catalog.invalidations.all()) this.#invalidations.add(placed);

@@ -27,6 +27,8 @@ export type Endpoint = {
   readonly tlsName: string;
   /** The operator named this place, so it may be private. */
   readonly trusted: boolean;
+  /** Of one attempt. */
+  readonly connectTimeoutMs: number;
 };
 
 export type ConnectorParts = {
@@ -35,7 +37,6 @@ export type ConnectorParts = {
   readonly privateOrigins: 'allow' | 'refuse';
   /** PEM; trusted beside the public roots. */
   readonly authorities: string | undefined;
-  readonly timeoutMs: number;
 };
 
 type Opened = (result: Socket | OriginFailure) => void;
@@ -50,12 +51,12 @@ export class Connector {
 
   /** Rejects with an `OriginFailure`. */
   connect(endpoint: Endpoint): Promise<Socket> {
-    const { clock, privateOrigins, resolver, timeoutMs } = this.#parts;
+    const { clock, privateOrigins, resolver } = this.#parts;
     const allowed = endpoint.trusted || privateOrigins === 'allow' ? 'all' : 'public';
     return new Promise((resolve, reject) => {
       let expired = false;
       let giveUp: (() => void) | undefined;
-      const cancel = clock.after(timeoutMs, () => {
+      const cancel = clock.after(endpoint.connectTimeoutMs, () => {
         expired = true;
         reject(new OriginFailure('connect', 'timeout', { retryable: true }));
         giveUp?.();

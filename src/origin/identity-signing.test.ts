@@ -11,7 +11,8 @@ import { type OriginAsked, TestOrigin } from '../../test/harness/origin.ts';
 import { edgeBounds } from '../edge/bounds.ts';
 import { plainCustomOrigin, plainOrigin } from '../model/plain-config.ts';
 import type { IdentityCredentials } from './identity-credentials.ts';
-import { type AskedOrigin, Origins } from './origins.ts';
+import type { AskedOrigin } from './origin-specifics.ts';
+import { Origins } from './origins.ts';
 
 const identity = 'E2QWRUHAPOMQZL';
 const secrets = { AKIDEXAMPLE: 'wJalrXUtnFEMI/K7MDENG' };

@@ -1,6 +1,6 @@
 /**
- * Requests to a bucket in the name of an origin access identity (edge contract 10.7, rules 20 and
- * 21): signed with the keys that the operator gave for the identity. Where there are none the request
+ * Requests to a bucket in the name of an origin access identity or an origin access control (edge
+ * contract 10.7, rules 19 to 21): signed with the keys that the operator gave for the identity. Where there are none the request
  * goes as it is, so that the store says what it thinks of it, and the operator is told once.
  *
  * Whoever asks speaks for himself only: what a viewer sent as `X-Amz-…` is left out of a signed
@@ -9,11 +9,11 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Recorder } from '../base/recorder.ts';
-import { type HeaderList, selectHeaders } from '../http/header-list.ts';
+import { type HeaderList, headerValue, selectHeaders } from '../http/header-list.ts';
 import { emptyPayloadHash, signV4 } from '../http/sigv4.ts';
-import type { S3Origin } from '../model/distribution.ts';
 import { regionOf } from './bucket-name.ts';
 import type { IdentityCredentials } from './identity-credentials.ts';
+import type { AskedOrigin } from './origin-specifics.ts';
 
 export type IdentitySigningParts = {
   readonly credentials: readonly IdentityCredentials[];
@@ -22,7 +22,31 @@ export type IdentitySigningParts = {
 };
 
 /** What of a request is signed; `path` is what is sent, a base path of the store included. */
-export type SignedParts = { readonly method: string; readonly path: string };
+export type SignedParts = {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object | undefined;
+};
+
+/** A body streams, so that its hash is not known before it is sent (10.7, rule 20). */
+const unsignedPayload = 'UNSIGNED-PAYLOAD';
+
+/** In whose name an origin is asked: of an access identity or an access control, or nobody's. */
+export function signerOf({
+  accessControl,
+  kind,
+  signing,
+  ...origin
+}: AskedOrigin): string | undefined {
+  if (kind !== 's3') return undefined;
+  if (signing !== undefined) return signing.signs === 'never' ? undefined : accessControl;
+  return 'accessIdentity' in origin ? origin.accessIdentity : undefined;
+}
+
+/** The access control gives way to what the viewer says, where that goes to the origin (rule 19). */
+function leavesToViewer({ signing }: AskedOrigin, headers: HeaderList): boolean {
+  return signing?.signs === 'no-override' && headerValue(headers, 'authorization') !== undefined;
+}
 
 const usualRegion = 'us-east-1';
 /** Past so many nobody is told of another one. */
@@ -41,9 +65,9 @@ export class IdentitySigning {
   }
 
   /** `headers` begin with `Host`, and are all that is sent but for what is added here. */
-  sign(origin: S3Origin, { method, path }: SignedParts, headers: HeaderList): HeaderList {
-    const { accessIdentity: identity } = origin;
-    if (identity === undefined) return headers;
+  sign(origin: AskedOrigin, { body, method, path }: SignedParts, headers: HeaderList): HeaderList {
+    const identity = signerOf(origin);
+    if (identity === undefined || leavesToViewer(origin, headers)) return headers;
     const credentials = this.#byIdentity.get(identity);
     if (credentials === undefined) {
       this.#tell(identity, origin);
@@ -54,7 +78,7 @@ export class IdentitySigning {
       method,
       path,
       headers: selectHeaders(sent, (name) => signedFields.has(name)),
-      payloadHash: emptyPayloadHash,
+      payloadHash: body === undefined ? emptyPayloadHash : unsignedPayload,
       region: regionOf(origin.domainName.toLowerCase()) ?? credentials.region ?? usualRegion,
       service: 's3',
       keys: credentials.keys,
@@ -63,12 +87,12 @@ export class IdentitySigning {
     return [...sent, ...added];
   }
 
-  #tell(identity: string, { domainName }: S3Origin): void {
+  #tell(identity: string, { domainName }: AskedOrigin): void {
     if (this.#told.has(identity) || this.#told.size >= toldMax) return;
     this.#told.add(identity);
     this.#recorder.warn(
       { identity, origin: domainName },
-      'requests to a bucket are not signed: --identity-credentials has no keys for its origin access identity',
+      'requests to a bucket are not signed: --identity-credentials has no keys for its origin access identity or control',
     );
   }
 }

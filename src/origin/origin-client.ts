@@ -31,7 +31,6 @@ const errors: typeof UndiciErrors = load('undici/lib/core/errors.js');
 
 export type ClientParts = {
   readonly connector: Connector;
-  readonly readTimeoutMs: number;
   readonly bounds: ClientBounds;
 };
 
@@ -61,9 +60,16 @@ export class OriginClient {
     this.#parts = parts;
   }
 
-  /** Rejects with an `OriginFailure`; `headers` is complete but for `Connection`. */
-  async ask(endpoint: Endpoint, request: OriginRequest): Promise<OriginAnswer> {
-    const { bounds, readTimeoutMs } = this.#parts;
+  /**
+   * Rejects with an `OriginFailure`; `headers` is complete but for `Connection`. `readTimeoutMs`: before the
+   * first byte, and between any two packets.
+   */
+  async ask(
+    endpoint: Endpoint,
+    request: OriginRequest,
+    readTimeoutMs: number,
+  ): Promise<OriginAnswer> {
+    const { bounds } = this.#parts;
     const used = this.#pool(endpoint);
     const isFull =
       used.underWay >= bounds.requestsPerEndpointMax || this.#underWay >= bounds.originRequestsMax;
@@ -101,7 +107,7 @@ export class OriginClient {
   }
 
   #pool(endpoint: Endpoint): EndpointPool {
-    const key = `${endpoint.scheme} ${endpoint.host} ${endpoint.port} ${endpoint.tlsName} ${endpoint.trusted}`;
+    const key = `${endpoint.scheme} ${endpoint.host} ${endpoint.port} ${endpoint.tlsName} ${endpoint.trusted} ${endpoint.connectTimeoutMs}`;
     const known = this.#pools.get(key);
     if (known !== undefined) {
       this.#pools.delete(key);
@@ -109,15 +115,13 @@ export class OriginClient {
       return known;
     }
     this.#forgetIdle();
-    const { bounds, connector, readTimeoutMs } = this.#parts;
+    const { bounds, connector } = this.#parts;
     const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
     const pool = new Pool(`${endpoint.scheme}://${host}:${endpoint.port}`, {
       connections: bounds.connectionsPerEndpointMax,
       pipelining: 1,
       keepAliveTimeout: idleMs,
       keepAliveMaxTimeout: idleMs,
-      headersTimeout: readTimeoutMs,
-      bodyTimeout: readTimeoutMs,
       maxHeaderSize: bounds.responseHeadBytesMax,
       connect: (_options, done) => {
         void connectFor(connector, endpoint, done);

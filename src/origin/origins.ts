@@ -5,16 +5,16 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Recorder } from '../base/recorder.ts';
-import { type HeaderList, headerValue } from '../http/header-list.ts';
-import type { CustomOrigin, OriginProtocolPolicy, S3Origin } from '../model/distribution.ts';
+import type { OriginProtocolPolicy } from '../model/distribution.ts';
 import { BucketFolder } from './bucket-folder.ts';
 import { bucketOf } from './bucket-name.ts';
 import { Connector, type Endpoint } from './connector.ts';
 import type { IdentityCredentials } from './identity-credentials.ts';
-import { IdentitySigning } from './identity-signing.ts';
+import { IdentitySigning, signerOf } from './identity-signing.ts';
 import { NameResolver } from './name-resolver.ts';
 import type { OriginAnswer, OriginRequest } from './origin-answer.ts';
 import { type ClientBounds, OriginClient } from './origin-client.ts';
+import { addressed, type AskedOrigin, type Timeouts, timeoutsOf } from './origin-specifics.ts';
 
 export type OriginSettings = {
   /** Bucket name → absolute folder that answers for it. */
@@ -37,16 +37,16 @@ export type OriginsParts = {
   readonly bounds: ClientBounds;
 };
 
-/** Private places were made custom origins by who asks. */
-export type AskedOrigin = S3Origin | CustomOrigin;
+type Place = Omit<Endpoint, 'connectTimeoutMs'>;
 
-type MappedPlace = { readonly endpoint: Endpoint; readonly basePath: string };
+type MappedPlace = { readonly endpoint: Place; readonly basePath: string };
 
 export class Origins {
   readonly #client: OriginClient;
   readonly #folders = new Map<string, BucketFolder>();
   readonly #mapped = new Map<string, MappedPlace>();
   readonly #signing: IdentitySigning;
+  readonly #usual: Timeouts;
 
   constructor({ bounds, clock, recorder, settings }: OriginsParts) {
     const connector = new Connector({
@@ -54,13 +54,12 @@ export class Origins {
       resolver: new NameResolver({ clock }),
       privateOrigins: settings.privateOrigins,
       authorities: settings.originAuthorities,
-      timeoutMs: settings.originConnectTimeoutMs,
     });
-    this.#client = new OriginClient({
-      connector,
-      readTimeoutMs: settings.originReadTimeoutMs,
-      bounds,
-    });
+    this.#client = new OriginClient({ connector, bounds });
+    this.#usual = {
+      connectMs: settings.originConnectTimeoutMs,
+      readMs: settings.originReadTimeoutMs,
+    };
     const readers = new Map(Object.entries(settings.privateBuckets));
     for (const [bucket, folder] of Object.entries(settings.buckets)) {
       const answering = new BucketFolder(folder, clock, readers.get(bucket));
@@ -77,7 +76,9 @@ export class Origins {
   }
 
   /** Rejects with an `OriginFailure`. */
-  ask(origin: AskedOrigin, request: OriginRequest): Promise<OriginAnswer> {
+  ask(origin: AskedOrigin, given: OriginRequest): Promise<OriginAnswer> {
+    const headers = addressed(origin, given.headers);
+    const request = { ...given, path: origin.path + given.path, headers };
     const host = origin.domainName.toLowerCase();
     const mapped = this.#mapped.get(host);
     if (mapped !== undefined) {
@@ -85,14 +86,15 @@ export class Origins {
       return this.#send(mapped.endpoint, origin, { ...request, path });
     }
     const folder = this.#folders.get(bucketOf(host) ?? '');
-    if (folder !== undefined) return folder.ask(request, identityOf(origin));
+    if (folder !== undefined) return folder.ask(request, signerOf(origin));
     return this.#send(endpointOf(origin, request.viewerScheme), origin, request);
   }
 
-  #send(endpoint: Endpoint, origin: AskedOrigin, request: OriginRequest): Promise<OriginAnswer> {
-    const plain = addressed(origin, request);
-    const headers = origin.kind === 's3' ? this.#signing.sign(origin, request, plain) : plain;
-    return this.#client.ask(endpoint, { ...request, headers });
+  #send(endpoint: Place, origin: AskedOrigin, request: OriginRequest): Promise<OriginAnswer> {
+    const headers = this.#signing.sign(origin, request, request.headers);
+    const { connectMs, readMs } = timeoutsOf(origin, this.#usual);
+    const reached = { ...endpoint, connectTimeoutMs: connectMs };
+    return this.#client.ask(reached, { ...request, headers }, readMs);
   }
 
   close(): Promise<void> {
@@ -100,17 +102,14 @@ export class Origins {
   }
 }
 
-/** In whose name a bucket is asked; a custom origin is asked in nobody's. */
-function identityOf(origin: AskedOrigin): string | undefined {
-  return origin.kind === 's3' ? origin.accessIdentity : undefined;
-}
-
-/** S3 is spoken to as the viewer came; a custom origin by its policy. */
-function endpointOf(origin: AskedOrigin, viewerScheme: 'http' | 'https'): Endpoint {
+/** S3 is spoken to as the viewer came, or by TLS where an access control signs (10.7); a custom origin by its policy. */
+function endpointOf(origin: AskedOrigin, viewerScheme: 'http' | 'https'): Place {
   const host = origin.domainName;
   const place = { host, tlsName: host, trusted: false };
   if (origin.kind === 's3') {
-    return { ...place, scheme: viewerScheme, port: viewerScheme === 'https' ? 443 : 80 };
+    const isSigned = (origin.signing ?? { signs: 'never' }).signs !== 'never';
+    const scheme = isSigned ? 'https' : viewerScheme;
+    return { ...place, scheme, port: scheme === 'https' ? 443 : 80 };
   }
   const scheme = schemeOf(origin.protocolPolicy, viewerScheme);
   return { ...place, scheme, port: scheme === 'https' ? origin.httpsPort : origin.httpPort };
@@ -135,11 +134,4 @@ function mappedPlace(host: string, url: URL): MappedPlace {
     },
     basePath: url.pathname.replace(/\/$/, ''),
   };
-}
-
-/** The origin's name, unless the request has the viewer's, which a bucket's never has (4.5). */
-function addressed(origin: AskedOrigin, request: OriginRequest): HeaderList {
-  if (headerValue(request.headers, 'host') !== undefined) return request.headers;
-  const host = origin.domainName.includes(':') ? `[${origin.domainName}]` : origin.domainName;
-  return ['Host', host, ...request.headers];
 }

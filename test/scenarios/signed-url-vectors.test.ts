@@ -108,7 +108,12 @@ vector('with a parameter more, the canned vector is refused', async (_stage, vie
 
 test('from another address, the custom vector is refused', async () => {
   const key = { account: 'A', publicKey: createPublicKey(publicPem) };
-  const trust = { owner: 'A', signers: { self: true, accounts: [] }, find: () => key };
+  const trust = {
+    owner: 'A',
+    signers: { self: true, accounts: [] },
+    findInGroups: () => undefined,
+    find: () => key,
+  };
   const parts = { checks: new SignatureChecks(edgeBounds), now: instant(beginsMs + 1) };
   const from = async (address: string): Promise<string> => {
     const request = {

@@ -30,6 +30,7 @@ function judge(
   const trust = {
     owner: '000000000000',
     signers: { self: true, accounts: [] },
+    findInGroups: () => undefined,
     find: (id: string) => (id === 'K' ? { account: '000000000000', publicKey } : undefined),
   };
   return judgeSignedRequest(request, trust, { checks, now });

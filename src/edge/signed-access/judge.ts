@@ -35,6 +35,8 @@ export type Trust = {
   readonly owner: string;
   readonly signers: TrustedSigners;
   readonly find: (keyPairId: string) => SigningKey | undefined;
+  /** By the key groups that are trusted. */
+  readonly findInGroups: (publicKeyId: string) => SigningKey | undefined;
 };
 
 export type SignedVerdict =
@@ -124,8 +126,13 @@ function complete({
   return { keyPairId, signature, policy };
 }
 
-function trustedKey(id: string, { find, owner, signers }: Trust): SigningKey | Refused {
+function trustedKey(
+  id: string,
+  { find, findInGroups, owner, signers }: Trust,
+): SigningKey | Refused {
   if (!keyPairIdForm.test(id)) return refused('InvalidKey', 'no key pair has such an id');
+  const ofGroup = findInGroups(id);
+  if (ofGroup !== undefined) return ofGroup;
   const key = find(id);
   if (key === undefined) return refused('UnknownKey', 'no active key pair has this id');
   const isTrusted =

@@ -13,7 +13,7 @@ import { decodeSignedPart } from '../../http/signed-url.ts';
 
 export type SignatureClaim = {
   readonly keyPairId: string;
-  /** RSA. */
+  /** RSA, or ECDSA on P-256. */
   readonly publicKey: KeyObject;
   readonly algorithm: 'SHA1' | 'SHA256';
   /** The text that was signed, one character a byte. */
@@ -102,12 +102,22 @@ export class SignatureChecks {
   }
 }
 
-/** A signature is as long as its key (RFC 8017 §8.2.2); any other is not even looked at. */
+/**
+ * A signature of RSA is as long as its key (RFC 8017 §8.2.2), one of ECDSA no longer than its two
+ * numbers in DER (RFC 3279 §2.2.3); any other is not even looked at.
+ */
 function signatureBytes({ publicKey, signature }: SignatureClaim): Uint8Array | undefined {
-  const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
   const bytes = decodeSignedPart(signature);
-  return bytes?.length === Math.ceil(bits / 8) ? bytes : undefined;
+  if (bytes === undefined) return undefined;
+  if (publicKey.asymmetricKeyType === 'ec') {
+    return bytes.length <= ecdsaBytesMax ? bytes : undefined;
+  }
+  const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
+  return bytes.length === Math.ceil(bits / 8) ? bytes : undefined;
 }
+
+/** On P-256. */
+const ecdsaBytesMax = 72;
 
 /** Of one length, however long a policy is. None of the first three parts can hold a blank. */
 function nameOf({ algorithm, keyPairId, policy, signature }: SignatureClaim): string {

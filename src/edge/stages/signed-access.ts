@@ -18,7 +18,8 @@ export function signedAccess(x: Exchange): Exit | Promise<Exit> {
     {
       owner: account,
       signers: behavior.trustedSigners,
-      find: (keyPairId) => routing.signingKeys.find(keyPairId),
+      find: (id) => routing.signingKeys.find(id),
+      findInGroups: (id) => routing.signingKeys.findInGroups(account, behavior.keyGroups, id),
     },
     { checks: signatures, now: x.clock.now() },
   );
