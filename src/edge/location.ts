@@ -51,6 +51,7 @@ export class EdgeLocation {
   #state: EdgeState = 'joining';
   #reporting = false;
   #reportAgain = false;
+  #reportsFail = false;
   #cancelRenewal: (() => void) | undefined;
 
   constructor(parts: LocationParts) {
@@ -241,6 +242,9 @@ export class EdgeLocation {
         },
         this.#stop.signal,
       );
+      if (this.#reportsFail)
+        recorder.info({ edge: this.name }, 'reports of an edge are taken again');
+      this.#reportsFail = false;
       if (answer === 'snapshot') {
         recorder.warn({ edge: this.name }, 'the history this edge follows is gone; it begins anew');
         for (const { worker } of this.#members.values()) say(worker, { kind: 'begin-anew' });
@@ -248,9 +252,10 @@ export class EdgeLocation {
         for (const { worker } of this.#members.values()) say(worker, { kind: 'catch-up' });
       }
     } catch (error) {
-      if (!this.#stop.signal.aborted) {
-        recorder.warn({ edge: this.name, error }, 'the report of an edge was not taken');
-      }
+      // Told once: an edge machine without contact would say it several times a lease.
+      if (this.#stop.signal.aborted || this.#reportsFail) return;
+      this.#reportsFail = true;
+      recorder.warn({ edge: this.name, error }, 'the report of an edge was not taken');
     }
   }
 }

@@ -166,6 +166,23 @@ test('an edge machine that starts while no API answers serves its last state, al
   assert.deepEqual([back.code, back.status], [200, 'ok']);
 });
 
+test('an edge machine that is stopped in order is waited for no longer', async () => {
+  // Longer than this test waits for anything.
+  await using machines = await Machines.open({ lease: '60s' });
+  const { api } = machines;
+  const bucket = await site(machines);
+  for (const name of ['paris1', 'rome1']) await machines.createToken(name);
+  const [paris] = await Promise.all([
+    machines.startEdge('paris1', bucket),
+    machines.startEdge('rome1', bucket),
+  ]);
+  const made = await create(api, download, { reference: 'site' });
+  await untilDeployed(api, made.path);
+  assert.equal((await paris.process.stop()).code, 0);
+  await change(api, made.path, '<DefaultRootObject>other.html</DefaultRootObject>');
+  await untilDeployed(api, made.path);
+});
+
 test('a revoked token ends the feed, and the edge is known no more but serves on', async () => {
   await using machines = await Machines.open({ lease: '1s' });
   const { api } = machines;
