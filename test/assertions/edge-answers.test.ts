@@ -1,7 +1,8 @@
 /** The assertions of the edge contract on its own answers and on fields of answers, by number. */
 import assert from 'node:assert/strict';
 import { headerValue, headerValues } from '../../src/http/header-list.ts';
-import { scenario } from '../harness/scenario.ts';
+import { host, scenario } from '../harness/scenario.ts';
+import { Viewer } from '../harness/viewer.ts';
 
 scenario('T7.01 a page of the edge: nine fields, and nothing of what was sent', async (stage) => {
   const { origin, viewer } = stage;
@@ -46,13 +47,40 @@ scenario(
   },
 );
 
-scenario('T7.08 Connection by the status of the page', async ({ origin, viewer }) => {
+scenario('T7.08 Connection by the status of the page', async ({ origin, port, viewer }) => {
   origin.answers(200, { 'cache-control': 'max-age=60' }, 'hello');
   await viewer.gets('/a').sees({ xCache: 'Miss' });
   const close = { connection: 'close' };
   await viewer.gets('/a', { Range: 'bytes=99-' }).sees({ status: 416, headers: close });
-  await viewer.asks('DELETE', '/a').sees({ status: 403, headers: { connection: 'keep-alive' } });
+  const bare = new Viewer({ port, host });
+  await bare.sends('GET / HTTP/1.1\r\n\r\n').sees({ status: 400, headers: close });
+  const longPath = `/${'a'.repeat(8_200)}`;
+  await viewer.gets(longPath).sees({ status: 414, headers: close });
+  await viewer.gets('/a', { 'X-Long': 'a'.repeat(32_768) }).sees({ status: 494, headers: close });
+  const coded = `Host: ${host}\r\nTransfer-Encoding: gzip\r\n`;
+  await bare.sends(`GET / HTTP/1.1\r\n${coded}\r\n`).sees({ status: 501, headers: close });
+  const stays = { connection: 'keep-alive' };
+  await viewer.asks('DELETE', '/a').sees({ status: 403, headers: stays });
+  await viewer.for('elsewhere.test').gets('/a').sees({ status: 403, headers: stays });
+  origin.sends('no HTTP\r\n\r\n', 'end');
+  await viewer.gets('/b').sees({ status: 502, headers: stays });
 });
+
+scenario(
+  'T7.08 Connection where an origin has more to do than it may',
+  { bounds: { requestsPerEndpointMax: 1 } },
+  async ({ origin, viewer }) => {
+    const { promise: asked, resolve: hear } = Promise.withResolvers<() => void>();
+    origin.does((socket) =>
+      hear(() => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')),
+    );
+    const first = viewer.gets('/a');
+    const answer = await asked;
+    await viewer.gets('/b').sees({ status: 503, headers: { connection: 'keep-alive' } });
+    answer();
+    await first.sees({ status: 200 });
+  },
+);
 
 scenario('T8.01 Age and Date', async ({ clock, origin, viewer }) => {
   origin.answers(200, { 'cache-control': 'max-age=60' }, 'hello');

@@ -34,6 +34,18 @@ scenario(
   },
 );
 
+scenario('what a 304 confirms is as old as the 304 says', async ({ clock, origin, viewer }) => {
+  origin.answers(200, { 'cache-control': 'max-age=60', etag: '"v1"' }, 'hello');
+  await viewer.gets('/a').sees({ xCache: 'Miss' });
+  await clock.passes(61_000);
+  origin.answers(304, { age: '50' });
+  await viewer.gets('/a').sees({ xCache: 'RefreshHit', headers: { age: '50' } });
+  await clock.passes(9_000);
+  await viewer.gets('/a').sees({ xCache: 'Hit', headers: { age: '59' } });
+  await clock.passes(1_000);
+  await viewer.gets('/a').sees({ xCache: 'RefreshHit', headers: { age: '50' } });
+});
+
 scenario('a 304 renews fields, but not those of the body', async ({ clock, origin, viewer }) => {
   origin.answers(
     200,
