@@ -14,7 +14,7 @@ import { beginFetch, isInvalidated } from './invalidated.ts';
 import { headersForOrigin } from './origin-request.ts';
 import type { PartsOf } from './part-index.ts';
 import { describePart } from './parts.ts';
-import { headersForViewers } from './passing.ts';
+import { headersForViewers, rangeFault } from './passing.ts';
 import { PieceFilling } from './piece-filling.ts';
 import { behaviorOf, keyOf } from './routed.ts';
 
@@ -41,7 +41,11 @@ export async function fetchPart(
   const isSame = told?.of.validator === of.validator && told.of.total === of.total;
   // Another object by now, or an origin that gives no parts.
   if (!isSame && (answer.status < 400 || answer.status === 416)) x.edge.notes.parts.drop(keyOf(x));
-  const covers = told !== undefined && told.part.start <= start && told.part.end >= end;
+  const covers =
+    told !== undefined &&
+    told.part.start <= start &&
+    told.part.end >= end &&
+    rangeFault(outcome, asked) === undefined;
   assert(x.servedAt !== undefined, 'beginFetch was called');
   if (!isSame || !covers || answer.body === undefined || isInvalidated(x, x.servedAt)) {
     answer.body?.discard();

@@ -80,7 +80,7 @@ function faultOf({ answer: { status } }: Asked, sent: HeaderList): Fault | undef
 }
 
 /** Edge contract 6.1: a part has to be of the size it says, and the one that was asked for. */
-function rangeFault({ answer }: Asked, sent: HeaderList): Fault | undefined {
+export function rangeFault({ answer }: Asked, sent: HeaderList): Fault | undefined {
   if (answer.status !== 206) return undefined;
   const told = headerValue(answer.headers, 'content-range');
   // Several parts stand in the body itself.

@@ -54,6 +54,33 @@ scenario('on a miss the conditions go to the origin and its 304 to the viewer', 
   await viewer.gets('/a').sees({ status: 200, xCache: 'Miss', body });
 });
 
+scenario(
+  "on a miss a 412 of the origin is the viewer's, and nothing is kept of it",
+  async (stage) => {
+    const { origin, viewer } = stage;
+    origin.answers(200, object, body);
+    origin.whenAsked({ 'if-match': '"v2"' }).answers(412, {}, 'no');
+    const conditions = { 'If-Match': '"v2"', 'If-None-Match': '"v1"', Range: 'bytes=0-1' };
+    await viewer.gets('/a', conditions).sees({ status: 412, xCache: 'Error', body: 'no' });
+    for (const [name, value] of Object.entries(conditions)) {
+      assert.equal(headerValue(origin.last.headers, name.toLowerCase()), value);
+    }
+    await viewer.gets('/a').sees({ status: 200, xCache: 'Miss', body });
+    await viewer.gets('/a', conditions).sees({ status: 304, xCache: 'Hit' });
+  },
+);
+
+scenario('a viewer that holds the object is told so by a part of it', async (stage) => {
+  const { origin, viewer } = stage;
+  origin.answers(206, { ...object, 'content-range': 'bytes 2-5/10' }, '2345');
+  await viewer.gets('/a', { Range: 'bytes=2-5' }).sees({ status: 206, xCache: 'Miss' });
+  const held = { Range: 'bytes=2-5', 'If-None-Match': '"v1"' };
+  await viewer.gets('/a', held).sees({ status: 304, xCache: 'Hit' });
+  const other = { Range: 'bytes=3-4', 'If-None-Match': '"v0"', 'If-Range': '"v1"' };
+  await viewer.gets('/a', other).sees({ status: 206, xCache: 'Hit', body: '34' });
+  origin.wasAsked(1);
+});
+
 scenario('one range of a held object is cut out of it', async ({ origin, viewer }) => {
   origin.answers(200, object, body);
   await viewer.gets('/a').sees({ xCache: 'Miss' });
