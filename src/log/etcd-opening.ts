@@ -42,7 +42,9 @@ export type EtcdPorts = {
 export type OpenEtcd = {
   /** Closes the connection too. */
   readonly log: EtcdLog;
-  readonly makePresence: (needs: Omit<EtcdPresenceOptions, 'connection' | 'keys'>) => EtcdPresence;
+  readonly makePresence: (
+    needs: Omit<EtcdPresenceOptions, 'clock' | 'connection' | 'keys'>,
+  ) => EtcdPresence;
 };
 
 export type EtcdFailureCode = 'unreachable' | 'denied' | 'full' | 'old-version' | 'unreadable';
@@ -54,7 +56,10 @@ export function openEtcd(settings: EtcdSettings, ports: EtcdPorts): Promise<Open
   return connectToEtcd(settings, clock, async (connection, keys) => {
     const head = await headOf(connection, keys, ports);
     const log = new EtcdLog({ connection, keys, head, clock, recorder, quotaBytes });
-    return { log, makePresence: (needs) => new EtcdPresence({ connection, keys, ...needs }) };
+    return {
+      log,
+      makePresence: (needs) => new EtcdPresence({ clock, connection, keys, ...needs }),
+    };
   });
 }
 

@@ -17,7 +17,11 @@ const { signal } = new AbortController();
 const ports = { randomness: systemRandomness, clock: systemClock, recorder: silentRecorder };
 const leaseMs = 60_000;
 
-type Process = { readonly log: ChangeLog; readonly presence: Presence };
+type Process = {
+  readonly log: ChangeLog;
+  readonly presence: Presence;
+  readonly heard: readonly Report[];
+};
 
 suite('presence in etcd', needs('etcd'), () => {
   let etcd: Etcd;
@@ -42,10 +46,13 @@ suite('presence in etcd', needs('etcd'), () => {
       tls: undefined,
       quotaBytes: 2 ** 32,
     };
+    const registered = (): ReadonlySet<string> => new Set(names);
     const start = async (): Promise<Process> => {
       const { log, makePresence } = await openEtcd(settings, ports);
       open.push(log);
-      return { log, presence: makePresence({ leaseMs: ms, registered: () => new Set(names) }) };
+      const heard: Report[] = [];
+      const onReport = (one: Report): void => void heard.push(one);
+      return { log, heard, presence: makePresence({ leaseMs: ms, registered, onReport }) };
     };
     const first = await start();
     return [first, ...(await Promise.all(Array.from({ length: count - 1 }, start)))];
@@ -146,6 +153,26 @@ suite('presence in etcd', needs('etcd'), () => {
     );
     assert.equal(answers[0], 'held');
     assert.deepEqual(told(await a.presence.live(signal)), ['one draining 0']);
+  });
+
+  test('every process hears of each report, through whichever it came', async () => {
+    const [a, b] = await processes(2);
+    assert(b);
+    const head = await a.log.head(signal);
+    let beat = 0;
+    // What is said before both listen is not told later, so it is said until they do.
+    await until('both listen', async () => {
+      beat += 1;
+      const state = beat % 2 === 0 ? 'serving' : 'draining';
+      await a.presence.report({ ...report('one', beat, head), state }, signal);
+      return [a, b].every(({ heard }) => heard.length > 0) || undefined;
+    });
+    const last = { ...report('two', 1, head), state: 'draining' } as const;
+    await b.presence.report(last, signal);
+    for (const { heard } of [a, b]) {
+      await until('it is heard', () => heard.some(({ edge }) => edge === 'two') || undefined);
+      assert.deepEqual(heard.at(-1), last);
+    }
   });
 
   test('what one process said of all edges, every other one says too, and never less', async () => {

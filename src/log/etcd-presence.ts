@@ -8,6 +8,7 @@
  * transaction, and what they change is written in one, on condition that nobody else changed it
  * since. An edge becomes live only at a head that is still the head when its report is written.
  */
+import { type Clock, pause } from '../base/clock.ts';
 import type { Cursor } from '../base/log-record.ts';
 import { type EtcdConnection, EtcdFailure } from './etcd-connection.ts';
 import { decodeCursor, encodeCursor, type EtcdKeys } from './etcd-keys.ts';
@@ -22,8 +23,9 @@ import {
   type RequestOp,
   txn,
   type TxnRequest,
+  watch,
 } from './etcd-schema.ts';
-import { errorOf } from './log-closed.ts';
+import { LogClosed, errorOf } from './log-closed.ts';
 import type { Liveness, Presence, Report, ReportAnswer } from './presence.ts';
 import { answerIfKnown, carriesOn, checkReport, isFurther } from './report-rules.ts';
 
@@ -32,6 +34,7 @@ const reportsTogether = 60;
 /** Reports that may wait; more are refused at once. */
 const waitingMax = 10_000;
 const triesMax = 8;
+const listenAgainMs = 1_000;
 const liveEdges = 'live/edge/';
 const unsettledName = 'live/unsettled';
 const reachedName = 'live/reached';
@@ -44,8 +47,9 @@ export type EtcdPresenceOptions = {
   readonly leaseMs: number;
   /** The names of all edges that have a document in the log. */
   readonly registered: () => ReadonlySet<string>;
-  /** Hears of each report that was taken through this process. */
+  /** Hears of each report that is news, whichever process took it. */
   readonly onReport?: (report: Report) => void;
+  readonly clock: Clock;
 };
 
 type Waiting = {
@@ -80,6 +84,7 @@ export class EtcdPresence implements Presence {
   constructor(options: EtcdPresenceOptions) {
     this.#options = options;
     this.#leaseSeconds = leaseSecondsOf(options.leaseMs);
+    if (options.onReport !== undefined) void this.#listen(options.onReport);
   }
 
   report(report: Report, signal: AbortSignal): Promise<ReportAnswer> {
@@ -139,6 +144,26 @@ export class EtcdPresence implements Presence {
     throw new Error('others said at each try how far all edges are');
   }
 
+  /** Until the connection is closed. What is said while it is away is not told later. */
+  async #listen(onReport: (report: Report) => void): Promise<void> {
+    const { clock, connection, keys } = this.#options;
+    const fromNow = { start_revision: '0', fragment: true };
+    const create_request = { ...keys.rangeUnder(liveEdges), ...fromNow };
+    for (;;) {
+      try {
+        const answers = connection.stream(watch, [{ create_request }], this.#never);
+        for await (const { events } of answers) {
+          for (const { kv, type } of events) {
+            if (type === 'PUT') onReport(decodeReport(kv.value).report);
+          }
+        }
+      } catch (thrown) {
+        if (thrown instanceof LogClosed) return;
+      }
+      await pause(clock, listenAgainMs);
+    }
+  }
+
   /** One batch is under way at a time; what comes meanwhile is in the next one. */
   async #work(): Promise<void> {
     if (this.#working) return;
@@ -181,7 +206,7 @@ export class EtcdPresence implements Presence {
     );
     const compare: Compare[] = [];
     const success: RequestOp[] = [];
-    const { keys, onReport } = this.#options;
+    const { keys } = this.#options;
     for (const [index, { verdict }] of taken.entries()) {
       const { isNews, known, report } = verdict;
       const lease = leases[index];
@@ -203,7 +228,6 @@ export class EtcdPresence implements Presence {
       const lease = leases[index];
       const stands = verdict.known === undefined || (lease !== undefined && standing.has(lease));
       if (stands && (wasWritten || !verdict.isNews)) {
-        onReport?.(verdict.report);
         waiting.resolve(verdict.answer);
         continue;
       }
