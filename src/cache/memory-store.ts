@@ -26,7 +26,7 @@ const overheadBytes = 1_536;
 /** So much of the room may be taken by bodies that are still arriving. */
 const fillingShareMax = 0.5;
 /** A body up to this size is laid together once, so that no hit has to do it. */
-const joinedBytesMax = 65_536;
+const joinedBytesMax = 262_144;
 
 type Held = { readonly object: StoredObject; readonly bytes: number };
 
