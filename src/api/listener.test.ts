@@ -74,7 +74,7 @@ test('an answer that has begun is not followed by another', async () => {
 
 test('connections and headers have a bound', async () => {
   await withServer(async (_, server) => {
-    assert.equal(server.maxConnections, 1_024);
+    assert.equal(server.maxConnections, 4_096);
     assert.equal(server.maxHeadersCount, 100);
     assert.equal(server.timeout, 120_000);
   });

@@ -30,7 +30,8 @@ export const apiServerOptions = {
   requireHostHeader: false,
 } as const satisfies ServerOptions;
 
-const connectionsMax = 1_024;
+/** A thousand edges that follow hold two each, and clients need some beside. */
+const connectionsMax = 4_096;
 /** Without a byte either way; longer than the heartbeats of a stream are apart. */
 const idleMs = 120_000;
 

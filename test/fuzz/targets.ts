@@ -1,6 +1,7 @@
 /** Everything that takes bytes from outside, by those who send them. */
 import { answerTargets } from './answer-targets.ts';
 import { callTargets } from './call-targets.ts';
+import { dnsTargets } from './dns-targets.ts';
 import { documentTargets } from './document-targets.ts';
 import { edgeTargets } from './edge-targets.ts';
 import { feedTargets } from './feed-targets.ts';
@@ -18,6 +19,7 @@ export const targets: readonly Target[] = [
   ...callTargets,
   ...edgeTargets,
   ...feedTargets,
+  ...dnsTargets,
   ...logTargets,
   ...originTargets,
 ];
