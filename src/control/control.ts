@@ -6,6 +6,7 @@ import type { Instant } from '../base/clock.ts';
 import type { Revision } from '../base/log-record.ts';
 import type { AccessIdentity, AccessIdentityConfig } from '../model/access-identity.ts';
 import type { Certificate } from '../model/certificate.ts';
+import type { Conflict } from '../model/decide-alias.ts';
 import type { CreateOptions } from '../model/decide-distribution.ts';
 import type { Distribution, DistributionConfig, DistributionKind } from '../model/distribution.ts';
 import type { AccountId } from '../model/ids.ts';
@@ -167,6 +168,15 @@ export interface Control {
     id: string,
     ifMatch: string | undefined,
   ): Promise<void>;
+
+  /** From the distribution of the account that has it, if any. */
+  moveAlias(account: AccountId, target: string, alias: string): Promise<void>;
+  /** Of any account, but of this distribution. */
+  conflictingAliases(
+    account: AccountId,
+    distribution: string,
+    alias: string,
+  ): Promise<readonly Conflict[]>;
 
   createIdentity(
     account: AccountId,

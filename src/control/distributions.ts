@@ -1,4 +1,5 @@
 /** Distributions of both kinds: commands, and readings with their status. */
+import { conflictsWith, decideMoveAlias } from '../model/decide-alias.ts';
 import type { At } from '../model/document-index.ts';
 import {
   decideCreate,
@@ -12,7 +13,10 @@ import { accountId, type AccountId } from '../model/ids.ts';
 import type { ActiveKeyGroup, ActiveSigner, Control, DistributionView } from './control.ts';
 import type { ControlCore, KnownLiveness } from './core.ts';
 
-type DistributionControl = Pick<Control, 'create' | 'find' | 'list' | 'replace' | 'delete'>;
+type DistributionControl = Pick<
+  Control,
+  'create' | 'find' | 'list' | 'replace' | 'delete' | 'moveAlias' | 'conflictingAliases'
+>;
 
 export function distributionControl(core: ControlCore): DistributionControl {
   function viewAt(placed: At<Distribution>, liveness: KnownLiveness): DistributionView {
@@ -60,6 +64,18 @@ export function distributionControl(core: ControlCore): DistributionControl {
     async delete(account, kind, id, ifMatch) {
       const command = { account, kind, id, ifMatch };
       await core.writeKnowing((catalog, facts) => decideDelete(catalog, command, facts));
+    },
+
+    async moveAlias(account, target, alias) {
+      const command = { account, target, alias };
+      await core.write((catalog, facts) => decideMoveAlias(catalog, command, facts));
+    },
+
+    conflictingAliases(account, distribution, alias) {
+      return Promise.try(() => {
+        requireDistribution(core.catalog, account, 'download', distribution);
+        return conflictsWith(core.catalog, distribution, alias);
+      });
     },
   };
 }

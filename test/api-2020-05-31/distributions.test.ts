@@ -321,3 +321,100 @@ test('lists come page by page, in order of creation', async () => {
   assert.deepEqual(new Set(seen), new Set(made));
   for (const id of made) await remove(id);
 });
+
+test('an alias moves between two distributions of the account, and conflicts are told', async () => {
+  const one = idOf(await create(cliForm('from', aliases('moved.example.net'))), 'Distribution');
+  const two = idOf(await create(cliForm('to', aliases('*.example.net'))), 'Distribution');
+  const asked = { DistributionId: two, Alias: 'moved.example.net' };
+  const { ConflictingAliasesList: conflicts } = await client.call('ListConflictingAliases', asked);
+  assert.deepEqual(conflicts, {
+    MaxItems: 100,
+    Quantity: 1,
+    Items: [{ Alias: 'moved.example.net', DistributionId: one, AccountId: '000000000000' }],
+  });
+  await client.call('AssociateAlias', { TargetDistributionId: two, Alias: 'moved.example.net' });
+  for (const [Id, expected] of [
+    [one, { Quantity: 0 }],
+    [two, { Quantity: 2, Items: ['*.example.net', 'moved.example.net'] }],
+  ] as const) {
+    const read = await client.call('GetDistributionConfig', { Id });
+    assert.deepEqual(objectAt(read, 'DistributionConfig')['Aliases'], expected);
+    await remove(Id);
+  }
+});
+
+test('a copy has all but the aliases', async () => {
+  const made = await create(terraformForm('original', aliases('original.example.net')));
+  const PrimaryDistributionId = idOf(made, 'Distribution');
+  const order = { PrimaryDistributionId, CallerReference: 'copy', Staging: true };
+  await refused(client.call('CopyDistribution', order), 'InvalidIfMatchVersion');
+  const IfMatch = String(made['ETag']);
+  const copy = await client.call('CopyDistribution', { ...order, IfMatch });
+  const config = objectAt(objectAt(copy, 'Distribution'), 'DistributionConfig');
+  assert.deepEqual(config, {
+    ...objectAt(objectAt(made, 'Distribution'), 'DistributionConfig'),
+    CallerReference: 'copy',
+    Aliases: { Quantity: 0 },
+    Staging: true,
+  });
+  await remove(idOf(copy, 'Distribution'));
+  await remove(PrimaryDistributionId);
+});
+
+test('distributions are listed by what they name', async () => {
+  const Id = idOf(await create(terraformForm('listed')), 'Distribution');
+  const one = { Quantity: 1, Items: [Id], IsTruncated: false, Marker: '', MaxItems: 100 };
+  for (const [kind, id] of [
+    ['CachePolicyId', optimized],
+    ['OriginRequestPolicyId', 'b689b0a8-53d0-40ab-baf2-68738e2966ac'],
+    ['ResponseHeadersPolicyId', '67f7725c-6f97-4210-82d7-5512b31e9d03'],
+  ] as const) {
+    const answer = await client.call(`ListDistributionsBy${kind}`, { [kind]: id });
+    assert.deepEqual(answer['DistributionIdList'], one, kind);
+  }
+  const unknown = client.call('ListDistributionsByCachePolicyId', { CachePolicyId: 'none' });
+  await refused(unknown, 'NoSuchCachePolicy');
+  const WebACLArn =
+    'arn:aws:wafv2:us-east-1:000000000000:global/webacl/x/00000000-0000-0000-0000-000000000000';
+  const listedBy = async (WebACLId: string): Promise<unknown> =>
+    objectAt(await client.call('ListDistributionsByWebACLId', { WebACLId }), 'DistributionList')[
+      'Quantity'
+    ];
+  const IfMatch = String((await client.call('GetDistribution', { Id }))['ETag']);
+  assert.equal(await listedBy('null'), 1);
+  const named = await client.call('AssociateDistributionWebACL', { Id, IfMatch, WebACLArn });
+  assert.deepEqual([await listedBy('null'), await listedBy(WebACLArn)], [0, 1]);
+  await client.call('DisassociateDistributionWebACL', { Id, IfMatch: String(named['ETag']) });
+  assert.equal(await listedBy('null'), 1);
+  await remove(Id);
+});
+
+test('a streaming distribution has its life too, and is seen with all its members', async () => {
+  const config = {
+    CallerReference: 'stream',
+    S3Origin: { DomainName: 'pics.s3.amazonaws.com', OriginAccessIdentity: '' },
+    Aliases: { Quantity: 1, Items: ['stream.example.net'] },
+    Comment: 'c',
+    Logging: { Enabled: false, Bucket: '', Prefix: '' },
+    TrustedSigners: { Enabled: true, Quantity: 1, Items: ['self'] },
+    PriceClass: 'PriceClass_All',
+    Enabled: true,
+  };
+  const make = (): Promise<Called> =>
+    client.call('CreateStreamingDistribution', { StreamingDistributionConfig: config });
+  const made = await make();
+  const Id = idOf(made, 'StreamingDistribution');
+  await refused(make(), 'StreamingDistributionAlreadyExists');
+  const read = await client.call('GetStreamingDistributionConfig', { Id });
+  assert.deepEqual(read['StreamingDistributionConfig'], config);
+  const list = await client.call('ListStreamingDistributions', {});
+  assert.equal(objectAt(list, 'StreamingDistributionList')['Quantity'], 1);
+  const off = await client.call('UpdateStreamingDistribution', {
+    Id,
+    IfMatch: String(read['ETag']),
+    StreamingDistributionConfig: { ...config, Enabled: false },
+  });
+  await world.edgeCatchesUp();
+  await client.call('DeleteStreamingDistribution', { Id, IfMatch: String(off['ETag']) });
+  await refused(client.call('GetStreamingDistribution', { Id }), 'NoSuchStreamingDistribution');
+});

@@ -1,5 +1,8 @@
 /** Every operation of API 2020-05-31 that is served, by the files that hold them. */
+import { copyingHandlers } from './distributions/copying.ts';
 import { distributionHandlers } from './distributions/distribution.ts';
+import { listingByHandlers } from './distributions/listing-by.ts';
+import { streamingDistributionHandlers } from './distributions/streaming-distribution.ts';
 import type { Handlers } from './handler.ts';
 import { accessIdentityHandlers } from './resources/access-identity.ts';
 import { anycastIpListHandlers } from './resources/anycast-ip-list.ts';
@@ -25,6 +28,9 @@ import { vpcOriginHandlers } from './resources/vpc-origin.ts';
 
 export const handlers: Handlers = {
   ...distributionHandlers,
+  ...listingByHandlers,
+  ...copyingHandlers,
+  ...streamingDistributionHandlers,
   ...cachePolicyHandlers,
   ...originRequestPolicyHandlers,
   ...responseHeadersPolicyHandlers,

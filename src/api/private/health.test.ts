@@ -19,6 +19,8 @@ function serviceThatIs(ready: boolean, room?: LogRoom): Service {
     list: nothing,
     replace: nothing,
     delete: nothing,
+    moveAlias: nothing,
+    conflictingAliases: nothing,
     createIdentity: nothing,
     findIdentity: nothing,
     listIdentities: nothing,

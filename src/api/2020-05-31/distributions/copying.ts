@@ -1,0 +1,73 @@
+/** Copies of distributions, and one alias or the web ACL without the rest (API 2020-05-31, sections 4.4 and 4.13). */
+import { checkIfMatch } from '../../../model/decision.ts';
+import type { Handlers } from '../handler.ts';
+import { listOf, pageOf, pageOfStages } from '../paging.ts';
+import { created } from './distribution.ts';
+
+export const copyingHandlers = {
+  /** Without aliases, which have one owner, and out of continuous deployment. */
+  async CopyDistribution(input, { account, control, publicEndpoint }) {
+    const { distribution } = await control.find(account, 'download', input.PrimaryDistributionId);
+    checkIfMatch(input.IfMatch, distribution);
+    const config = {
+      ...distribution.config,
+      callerReference: input.CallerReference,
+      aliases: [],
+      enabled: input.Enabled ?? distribution.config.enabled,
+      staging: input.Staging ?? false,
+      continuousDeploymentPolicy: '',
+    };
+    const copy = await control.create(account, 'download', () => config, { repeats: 'refused' });
+    return created(copy, publicEndpoint);
+  },
+  async AssociateAlias({ Alias, TargetDistributionId }, { account, control }) {
+    await control.moveAlias(account, TargetDistributionId, Alias);
+    return {};
+  },
+  async ListConflictingAliases(input, { account, control }) {
+    const { Alias, DistributionId } = input;
+    const conflicts = await control.conflictingAliases(account, DistributionId, Alias);
+    const request = pageOf(input);
+    const all = conflicts.map((conflict) => ({ marker: conflict.alias, conflict }));
+    const { items, next } = pageOfStages(all, request);
+    const page = {
+      items: items.map(({ conflict }) => ({ id: conflict.alias, ...conflict })),
+      truncated: next !== undefined,
+    };
+    return {
+      ConflictingAliasesList: listOf(page, request, ({ alias, distribution }) => {
+        const { account: owner, id } = distribution;
+        const shown = (text: string): string => (owner === account ? text : masked(text));
+        return { Alias: alias, DistributionId: shown(id), AccountId: shown(owner) };
+      }),
+    };
+  },
+  async AssociateDistributionWebACL({ Id, IfMatch, WebACLArn }, { account, control }) {
+    const { distribution } = await control.replace(
+      account,
+      'download',
+      Id,
+      IfMatch,
+      (was) => ({ ...was, webAcl: WebACLArn }),
+      'may change',
+    );
+    return { Id, WebACLArn, ETag: distribution.etag };
+  },
+  async DisassociateDistributionWebACL({ Id, IfMatch }, { account, control }) {
+    const { distribution } = await control.replace(
+      account,
+      'download',
+      Id,
+      IfMatch,
+      (was) => ({ ...was, webAcl: '' }),
+      'may change',
+    );
+    return { Id, ETag: distribution.etag };
+  },
+} satisfies Handlers;
+
+/** What is another account's is told in part only. */
+function masked(text: string): string {
+  const shown = 4;
+  return `${'*'.repeat(text.length - shown)}${text.slice(-shown)}`;
+}

@@ -1,0 +1,90 @@
+/**
+ * Lists of the distributions that name something (API 2020-05-31, section 4.4): of their ids, or of
+ * their summaries, whichever the operation answers.
+ */
+import type { DistributionView, Page } from '../../../control/control.ts';
+import type { DistributionConfig } from '../../../model/distribution.ts';
+import { resourcesNamedBy } from '../../../model/named-resources.ts';
+import type { ResourceKind } from '../../../model/resources/resource.ts';
+import type { Context, Handlers } from '../handler.ts';
+import { markedListOf, pageOf, pageOfStages } from '../paging.ts';
+import { findIdentified } from '../resources/resource-answers.ts';
+import type * as Wire from '../shapes.generated.ts';
+import { writeSummary } from './distribution.ts';
+
+type Asked = { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined };
+type Found = { readonly id: string; readonly view: DistributionView };
+
+async function pageWhere(
+  { account, control }: Context,
+  asked: Asked,
+  isMeant: (config: DistributionConfig) => boolean,
+): Promise<Page<Found>> {
+  const whole = { marker: undefined, maxItems: Number.MAX_SAFE_INTEGER };
+  const { items } = await control.list(account, 'download', whole);
+  const found = items
+    .filter(({ distribution }) => isMeant(distribution.config))
+    .map((view) => ({ id: view.distribution.id, marker: view.distribution.id, view }));
+  const { items: some, next } = pageOfStages(found, pageOf(asked));
+  return { items: some, truncated: next !== undefined };
+}
+
+function naming(kind: ResourceKind, id: string): (config: DistributionConfig) => boolean {
+  return (config) => resourcesNamedBy(config).some((one) => one.kind === kind && one.id === id);
+}
+
+/** What is not there is refused as its kind refuses it. */
+async function idsNaming(context: Context, kind: ResourceKind, id: string, asked: Asked) {
+  await context.control.findResource(context.account, kind, id);
+  const page = await pageWhere(context, asked, naming(kind, id));
+  return { DistributionIdList: markedListOf(page, pageOf(asked), ({ id: one }) => one) };
+}
+
+async function summaries(
+  context: Context,
+  asked: Asked,
+  isMeant: (config: DistributionConfig) => boolean,
+): Promise<{ readonly DistributionList: Wire.DistributionList }> {
+  const page = await pageWhere(context, asked, isMeant);
+  return { DistributionList: markedListOf(page, pageOf(asked), ({ view }) => writeSummary(view)) };
+}
+
+/** The literal word for distributions without a web ACL. */
+const noWebAcl = 'null';
+
+export const listingByHandlers = {
+  ListDistributionsByCachePolicyId: (input, context) =>
+    idsNaming(context, 'cache-policy', input.CachePolicyId, input),
+  ListDistributionsByOriginRequestPolicyId: (input, context) =>
+    idsNaming(context, 'origin-request-policy', input.OriginRequestPolicyId, input),
+  ListDistributionsByResponseHeadersPolicyId: (input, context) =>
+    idsNaming(context, 'response-headers-policy', input.ResponseHeadersPolicyId, input),
+  ListDistributionsByKeyGroup: (input, context) =>
+    idsNaming(context, 'key-group', input.KeyGroupId, input),
+  ListDistributionsByVpcOriginId: (input, context) =>
+    idsNaming(context, 'vpc-origin', input.VpcOriginId, input),
+  async ListDistributionsByAnycastIpListId(input, context) {
+    const { AnycastIpListId: id } = input;
+    await context.control.findResource(context.account, 'anycast-ip-list', id);
+    return summaries(context, input, naming('anycast-ip-list', id));
+  },
+  async ListDistributionsByConnectionFunction(input, context) {
+    const { ConnectionFunctionIdentifier: identifier } = input;
+    const { account, control } = context;
+    const found = await findIdentified(control, account, 'connection-function', identifier);
+    return summaries(context, input, naming('connection-function', found.id));
+  },
+  ListDistributionsByConnectionMode: (input, context) =>
+    summaries(context, input, () => input.ConnectionMode === 'direct'),
+  ListDistributionsByRealtimeLogConfig(input, context) {
+    const { RealtimeLogConfigArn: arn = '', RealtimeLogConfigName: name = '' } = input;
+    const id = arn === '' ? name : arn.slice(arn.indexOf('/') + 1);
+    return summaries(context, input, naming('realtime-log-config', id));
+  },
+  ListDistributionsByWebACLId: (input, context) =>
+    summaries(
+      context,
+      input,
+      ({ webAcl }) => webAcl === (input.WebACLId === noWebAcl ? '' : input.WebACLId),
+    ),
+} satisfies Handlers;
