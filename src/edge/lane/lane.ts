@@ -119,10 +119,12 @@ export class Lane {
   #objectOf(record: LaneRecord, { tls }: ViewerWhence, now: Instant): StoredObject | undefined {
     // Which host a connection over TLS was made for is the pipeline's to judge.
     if (tls !== undefined && tls.serverName !== record.hostName) return undefined;
-    const object = this.#edge.store.find(record.key);
+    const found = this.#edge.store.find(record.key);
+    // No longer in memory: the pipeline asks again, waits, and sees to it if that fails.
+    if (found instanceof Promise) found.catch(() => undefined);
+    const object = found instanceof Promise ? undefined : found;
     if (
       object === undefined ||
-      object instanceof Promise ||
       object.headers !== record.headers ||
       object.body?.bytes?.length !== record.bodyBytes ||
       !this.#stands(record, object)
