@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import * as fc from 'fast-check';
 import { headerValue } from '../../src/http/header-list.ts';
+import { makeDiskFolder } from '../harness/disk-folder.ts';
 import { invalidates } from '../harness/invalidating.ts';
 import { propertyRuns } from '../harness/property-runs.ts';
 import { setTheStage, type Setting, type Stage } from '../harness/scenario.ts';
@@ -180,6 +181,14 @@ for (const [title, cases, setting, runs] of [
     await everyCaseHolds(t, cases, setting, propertyRuns(runs));
   });
 }
+
+test('each range is the slice of one version: a cache on disk behind little memory', async (t) => {
+  const { folder, remove } = await makeDiskFolder();
+  t.after(remove);
+  const disk = { folder, bytesMax: 262_144 };
+  const setting = { settings: { cacheBytesMax: 4_096 }, disk };
+  await everyCaseHolds(t, smallCase, setting, propertyRuns(100));
+});
 
 async function everyCaseHolds(
   t: TestContext,

@@ -80,9 +80,13 @@ function giveParts(
   for (const { end, start } of parts) length += end - start;
 
   async function* pieces(): AsyncGenerator<Uint8Array> {
-    for (const [index, { end, start }] of parts.entries()) {
+    for (const [index, part] of parts.entries()) {
+      const bytes = continued(x, body.read(part.start, part.end), part, index > 0);
+      // Before its head: what is not to be had of the first part makes another answer.
+      const first = await bytes.next();
       yield Buffer.from(heads[index] ?? '', 'latin1');
-      yield* body.read(start, end);
+      if (first.done !== true) yield first.value;
+      yield* bytes;
     }
     yield Buffer.from(last, 'latin1');
   }
@@ -105,7 +109,7 @@ function give(
   end: number,
 ): Exit | Promise<Exit> {
   const stored = body.read(start, end);
-  const pieces = Symbol.iterator in stored ? stored : continued(x, stored, { start, end });
+  const pieces = Symbol.iterator in stored ? stored : continued(x, stored, { start, end }, false);
   if (end - start <= wholeBytesMax && Symbol.iterator in pieces) {
     const all = [...pieces];
     x.answer.whole(head, all.length > 1 ? Buffer.concat(all) : all[0]);
@@ -114,12 +118,16 @@ function give(
   return stream(x, head, body, pieces);
 }
 
-/** Where the rest cannot be read any more, it is fetched, as long as it is of the same object. */
+/**
+ * Where the rest cannot be read any more, it is fetched, as long as it is of the same object. Where
+ * nothing was read and nothing `isGiven` yet, the request rather begins anew.
+ */
 async function* continued(
   x: Exchange,
-  pieces: AsyncIterable<Uint8Array>,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   { end, start }: Part,
-): AsyncGenerator<Uint8Array> {
+  isGiven: boolean,
+): AsyncGenerator<Uint8Array, undefined> {
   let at = start;
   try {
     for await (const piece of pieces) {
@@ -130,7 +138,8 @@ async function* continued(
     const { body, headers, status } = x.stored ?? {};
     const validator = joiningValidator(headers ?? []);
     const mayBeFetched = status === 200 && validator !== undefined && body !== undefined;
-    if (!(error instanceof ObjectLost) || at === start || !mayBeFetched) throw error;
+    const isBegun = isGiven || at > start;
+    if (!(error instanceof ObjectLost) || !isBegun || !mayBeFetched) throw error;
     yield* await fetchPart(x, { start: at, end }, { validator, total: body.length });
   }
 }
