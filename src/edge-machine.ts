@@ -115,6 +115,7 @@ class EdgeMachine {
   #hasContact = false;
   #behindFromMs: number | undefined;
   #refusals = 0;
+  #failure: Error | undefined;
   #heard = Promise.withResolvers<void>();
 
   constructor({ data, domain, edgeLeaseMs }: ServerSettings, parts: MachineParts) {
@@ -143,6 +144,7 @@ class EdgeMachine {
         reader: this.#reader,
         clock,
         onDetached: (cause) => this.#detached(cause),
+        onFailed: (cause) => this.#failed(cause),
         onCaughtUp: () => this.#caughtUp(),
       },
       { fromWhole: !opensWith(store, edgeSealingKey(token.secret)) },
@@ -151,6 +153,7 @@ class EdgeMachine {
       contact: this.#contact,
       clock,
       leaseMs: () => this.#leaseMs,
+      unfit: () => this.#failure,
       onHead: (head) => this.#headIs(head.revision),
       onUnproven: () => {
         recorder.warn({ edge }, 'the history this edge follows is gone; it begins anew');
@@ -158,11 +161,7 @@ class EdgeMachine {
       },
     });
     this.#heard.promise.catch(() => undefined);
-    this.#following = this.copy.follow(this.#stop.signal).catch((error: unknown) => {
-      if (this.#stop.signal.aborted) return;
-      // What the disk would do next cannot be trusted; a process that starts anew reads what is there.
-      recorder.error({ error }, 'the copy of the log fails; the edge serves what it has');
-    });
+    this.#following = this.copy.follow(this.#stop.signal);
   }
 
   /** What the API says of it, as soon as it has said so. */
@@ -234,10 +233,21 @@ class EdgeMachine {
   #caughtUp(): void {
     const { edge, recorder } = this.#parts;
     this.#heard.resolve();
+    this.#failure = undefined;
     this.#behindFromMs = undefined;
     if (this.#hasContact) return;
     this.#hasContact = true;
     recorder.info({ edge, url: this.#contact.url }, 'the edge follows an API');
+  }
+
+  /** It serves what it has, and is live no more until its disk takes the rest. */
+  #failed(error: Error): void {
+    this.#failure = error;
+    this.#hasContact = false;
+    this.#parts.recorder.error(
+      { error },
+      'the copy of the log cannot be written; it is tried again',
+    );
   }
 
   #detached(cause: Error): void {

@@ -107,7 +107,14 @@ class FeedEdge {
   async #follow(edge: string): Promise<void> {
     const contact = this.#contact;
     const { signal } = this.#stop;
-    const parts = { contact, clock, leaseMs: () => 10_000, onHead: nothing, onUnproven: nothing };
+    const parts = {
+      contact,
+      clock,
+      leaseMs: () => 10_000,
+      unfit: () => undefined,
+      onHead: nothing,
+      onUnproven: nothing,
+    };
     const reports = new Reports(parts);
     const reader = new FeedReader({ contact, clock, randomness, onHello: nothing });
     const session = clock.now();

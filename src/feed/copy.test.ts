@@ -48,7 +48,14 @@ type Opened = { readonly copy: EdgeCopy; close(): Promise<void> };
 
 function open(directory: string | undefined, log: MemoryLog, follows = true): Opened {
   const store = openStore(directory, silentRecorder);
-  const parts = { store, reader: log, clock, onDetached: nothing, onCaughtUp: nothing };
+  const parts = {
+    store,
+    reader: log,
+    clock,
+    onDetached: nothing,
+    onFailed: nothing,
+    onCaughtUp: nothing,
+  };
   const copy = new EdgeCopy(parts, { fromWhole: false });
   const stop = new AbortController();
   const following = follows ? copy.follow(stop.signal) : Promise.resolve();
@@ -126,7 +133,14 @@ test('a worker that tails hears each record, and after a gap or a whole state wh
 test('a worker that asks before there is a state waits for it', async (t) => {
   const log = newLog();
   const store = openStore(undefined, silentRecorder);
-  const parts = { store, reader: log, clock, onDetached: nothing, onCaughtUp: nothing };
+  const parts = {
+    store,
+    reader: log,
+    clock,
+    onDetached: nothing,
+    onFailed: nothing,
+    onCaughtUp: nothing,
+  };
   const copy = new EdgeCopy(parts, { fromWhole: false });
   const worker = new Followed(copy);
   const stop = new AbortController();
@@ -204,4 +218,33 @@ test('a copy is never taken for the log, nor the log for a copy', async (t) => {
   writeFileSync(join(directory, fileName), readFileSync(join(directory, copyFileName)));
   const opening = openEmbeddedLog({ directory, randomness, clock });
   await assert.rejects(opening, /no log of Warmfront/);
+});
+
+test('what the disk does not take is tried again, and no worker hears of it before', async () => {
+  const log = newLog();
+  await put(log, 'a', 'one');
+  const store = openStore(undefined, silentRecorder);
+  const failures: Error[] = [];
+  const onFailed = (cause: Error): void => void failures.push(cause);
+  const parts = { store, reader: log, clock, onDetached: nothing, onFailed, onCaughtUp: nothing };
+  const copy = new EdgeCopy(parts, { fromWhole: false });
+  const stop = new AbortController();
+  const following = copy.follow(stop.signal);
+  const worker = new Followed(copy);
+  await worker.reaches(1);
+  const mirror = store.mirror.bind(store);
+  store.mirror = () => {
+    throw new Error('the disk is full');
+  };
+  await put(log, 'a', 'two');
+  await until('it has failed', () => (failures.length > 0 ? true : undefined));
+  assert.deepEqual([copy.cursor?.revision, worker.cursor?.revision], [1, 1]);
+  store.mirror = mirror;
+  await clock.passes(5_000);
+  await worker.reaches(2);
+  assert.deepEqual(named(worker), { a: '"two"' });
+  stop.abort();
+  await following;
+  await worker.stop();
+  await copy.close();
 });

@@ -8,9 +8,10 @@
  * copy as they would the log; where records were skipped on the way here they read what changed.
  */
 import { once } from 'node:events';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, pause } from '../base/clock.ts';
 import type { Change, Cursor, Key, LogRecord } from '../base/log-record.ts';
 import type { EmbeddedStore } from '../log/embedded-store.ts';
+import { errorOf } from '../log/log-closed.ts';
 import type { LogReader, TailEvent } from '../log/log.ts';
 import { Tails } from '../log/tail.ts';
 
@@ -20,11 +21,15 @@ export type CopyParts = {
   readonly clock: Clock;
   /** Called at each loss of contact. */
   readonly onDetached: (cause: Error) => void;
+  /** Called where the disk did not take what was heard. */
+  readonly onFailed: (cause: Error) => void;
   /** Called each time that all was heard. */
   readonly onCaughtUp: (cursor: Cursor) => void;
 };
 
 export type Mirrored = { readonly record: LogRecord; readonly change: Change };
+
+const retryMs = 5_000;
 
 export class EdgeCopy implements LogReader {
   readonly #parts: CopyParts;
@@ -52,12 +57,19 @@ export class EdgeCopy implements LogReader {
     this.#anew.abort();
   }
 
-  /** Follows until `signal` is aborted; rejects when the disk fails. */
+  /** Follows until `signal` is aborted. What the disk does not take is tried again after a while. */
   async follow(signal: AbortSignal): Promise<void> {
+    const { clock, onFailed } = this.#parts;
     while (!signal.aborted) {
       this.#anew = new AbortController();
-      const from = this.#fromWhole ? undefined : this.cursor;
-      await this.#followFrom(from, AbortSignal.any([signal, this.#anew.signal]));
+      try {
+        const from = this.#fromWhole ? undefined : this.cursor;
+        await this.#followFrom(from, AbortSignal.any([signal, this.#anew.signal]));
+      } catch (error) {
+        if (signal.aborted) return;
+        onFailed(errorOf(error));
+        await pause(clock, retryMs, signal).catch(() => undefined);
+      }
     }
   }
 

@@ -12,6 +12,8 @@ export type ReportsParts = {
   readonly contact: ApiContact;
   readonly clock: Clock;
   readonly leaseMs: () => number;
+  /** Undefined, or why nothing is reported now: the lease lapses, and the edge holds no status back. */
+  readonly unfit: () => Error | undefined;
   /** Hears the end of the log after each report. */
   readonly onHead: (head: Cursor) => void;
   /** The history that the edge follows is gone: it has to take a whole state. */
@@ -39,7 +41,9 @@ export class Reports implements Pick<Presence, 'report'> {
   }
 
   async report(report: Report, signal: AbortSignal): Promise<ReportAnswer> {
-    const { clock, contact, onHead, onUnproven } = this.#parts;
+    const { clock, contact, onHead, onUnproven, unfit } = this.#parts;
+    const why = unfit();
+    if (why !== undefined) throw why;
     const sentMs = clock.monotonicMs();
     // The last word of an edge that stops goes out although the edge gives up all else.
     const until = report.state === 'draining' ? new AbortController().signal : signal;
