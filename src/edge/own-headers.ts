@@ -5,9 +5,11 @@ import type { Exchange } from './exchange.ts';
 
 /** `ageS` is left out where the answer did not come out of the cache. */
 export function ownHeaders(x: Exchange, ageS?: number): HeaderList {
+  // The one of these that a response headers policy may remove (8.3, rule 3).
+  const removed = x.behavior?.responseHeaders?.removed ?? [];
+  const isShown = removed.length === 0 || !removed.some((name) => /^x-cache$/i.test(name));
   const headers = [
-    'X-Cache',
-    `${x.result} from cloudfront`,
+    ...(isShown ? ['X-Cache', `${x.result} from cloudfront`] : []),
     'Via',
     viaValue(x.request.httpVersion, x.edge.viaName),
     'X-Amz-Cf-Pop',

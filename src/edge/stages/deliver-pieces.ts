@@ -17,6 +17,7 @@ import { ownHeaders } from '../own-headers.ts';
 import { longestAt, nextStart } from '../part-index.ts';
 import { partBody, type Pieces } from '../parts.ts';
 import { fetchPart } from '../part-fetch.ts';
+import { answeredHeaders } from '../response-headers.ts';
 import { detailOfFailure } from '../result-types.ts';
 import { keyOf } from '../routed.ts';
 import { ViewerGone } from '../viewer.ts';
@@ -64,7 +65,13 @@ function headOf(x: Exchange, { head, isRange, isWhole, of, wanted }: Pieces) {
     ? withHeader(sized, 'Content-Range', contentRange(start, end, of.total))
     : sized;
   const age = isWhole ? Math.floor(ageMs(head.aging, x.clock.now()) / 1_000) : undefined;
-  return { status: isRange ? 206 : 200, headers, ownHeaders: ownHeaders(x, age), close: false };
+  const told = answeredHeaders(x, headers);
+  return {
+    status: isRange ? 206 : 200,
+    headers: told,
+    ownHeaders: ownHeaders(x, age),
+    close: false,
+  };
 }
 
 async function* bytesOf(

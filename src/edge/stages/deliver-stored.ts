@@ -19,6 +19,7 @@ import { notModifiedHeaders } from '../not-modified.ts';
 import { ownHeaders } from '../own-headers.ts';
 import { fetchPart } from '../part-fetch.ts';
 import { joiningValidator } from '../parts.ts';
+import { answeredHeaders } from '../response-headers.ts';
 import { detailOfFailure } from '../result-types.ts';
 import { type AnswerHead, ViewerGone } from '../viewer.ts';
 
@@ -30,20 +31,21 @@ const wholeBytesMax = 65_536;
 export function deliverStored(x: Exchange): Exit | Promise<Exit> {
   const { stored } = x;
   assert(stored, 'lookUp comes before deliverStored');
-  const { body, headers, status } = stored;
+  const { body, status } = stored;
   const own = ownHeaders(x, Math.floor(ageMs(stored.aging, x.clock.now()) / 1_000));
   if (status === 200 && holdsAlready(x, stored)) {
-    const kept = notModifiedHeaders(headers);
+    const kept = answeredHeaders(x, notModifiedHeaders(stored.headers));
     x.answer.whole({ status: 304, headers: kept, ownHeaders: own, close: false }, undefined);
     return x.go('done', 'not modified');
   }
+  const headers = answeredHeaders(x, stored.headers);
   const head = { status, headers, ownHeaders: own, close: false };
   if (body === undefined || x.request.method === 'HEAD') {
     x.answer.whole(head, undefined);
     return x.go('done', 'the head alone');
   }
   const ranges =
-    status === 200 && rangeStillApplies(x.request.headers, validatorsOf(headers))
+    status === 200 && rangeStillApplies(x.request.headers, validatorsOf(stored.headers))
       ? resolveRanges(headerValue(x.request.headers, 'range'), body.length)
       : undefined;
   if (ranges?.kind === 'unsatisfiable') {

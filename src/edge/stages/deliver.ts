@@ -7,13 +7,15 @@ import type { OriginBody } from '../../origin/origin-answer.ts';
 import { OriginFailure } from '../../origin/origin-failure.ts';
 import type { Exchange } from '../exchange.ts';
 import { ownHeaders } from '../own-headers.ts';
+import { answeredHeaders } from '../response-headers.ts';
 import { detailOfFailure } from '../result-types.ts';
 import { ViewerGone } from '../viewer.ts';
 
 export function deliver(x: Exchange): 'done' | Promise<'done'> {
   const { passing } = x;
   assert(passing, 'store comes before deliver');
-  const { body, headers, status } = passing;
+  const { body, status } = passing;
+  const headers = answeredHeaders(x, passing.headers);
   const head = { status, headers, ownHeaders: ownHeaders(x, x.ageS), close: false };
   if (body !== undefined) {
     x.answer.begin(head);

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import type { Exchange } from '../exchange.ts';
 import { ownHeaders } from '../own-headers.ts';
 import { renderPage } from '../pages.ts';
+import { answeredHeaders } from '../response-headers.ts';
 
 export function refuse(x: Exchange): 'done' {
   assert(x.page, 'a refusal names its page');
   const { clock, pop } = x.edge;
-  const { body, close, headers, status } = renderPage(x.page, { clock, id: x.id, pop });
+  const { body, close, headers: plain, status } = renderPage(x.page, { clock, id: x.id, pop });
   x.result = 'Error';
+  const headers = answeredHeaders(x, plain);
   const isHead = x.request.method === 'HEAD';
   x.answer.whole({ status, headers, ownHeaders: ownHeaders(x), close }, isHead ? undefined : body);
   return x.go('done', 'refused', status);
