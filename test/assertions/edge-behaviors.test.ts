@@ -1,5 +1,7 @@
 /** Assertions of the edge contract on behaviors by path, origins and what they are sent, by number. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { headerValue, headerValues } from '../../src/http/header-list.ts';
 import type { DistributionConfig, PathBehavior } from '../../src/model/distribution.ts';
 import { configOf } from '../harness/configs.ts';
@@ -157,3 +159,45 @@ scenario('T10.04 the next request asks the first one first again', toGroup, asyn
   await viewer.gets('/b').sees({ status: 200 });
   assert.equal(origin.last.target, '/first/b');
 });
+
+function failingOver(
+  port: number,
+  failoverStatuses: readonly number[],
+): Partial<DistributionConfig> {
+  return {
+    origins: [
+      { ...customOrigin, id: 'first', domainName: 'localhost', httpPort: port },
+      { ...customOrigin, id: 'second', path: '/second' },
+    ],
+    originGroups: [
+      { id: 'both', failoverStatuses, members: ['first', 'second'], selection: 'default' },
+    ],
+  };
+}
+
+/** Nothing listens there. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  server.close();
+  await once(server, 'close');
+  return address.port;
+}
+
+for (const [statuses, status] of [
+  [[503], 200],
+  [[504, 502], 502],
+] as const) {
+  scenario(
+    `T10.03 without a connection the second is asked only with 503 listed: ${statuses.join(', ')}`,
+    { settings: { privateOrigins: 'allow' } },
+    async ({ origin, serves, viewer }) => {
+      const config = failingOver(await closedPort(), statuses);
+      serves(distributionOf('custom', config, { targetOriginId: 'both' }));
+      origin.answers(200, fresh, 'a');
+      await viewer.gets('/a').sees({ status });
+    },
+  );
+}
