@@ -45,8 +45,8 @@ export class FileBody implements OriginBody {
     }
   }
 
+  /** Also in the midst of the reading: whoever has begun it may never ask for more. */
   discard(): void {
-    if (this.#begun) return;
     this.#begun = true;
     // Nothing depends on when it is closed; a failure to close a file that was read harms nobody.
     this.#part.file.close().catch(() => undefined);
