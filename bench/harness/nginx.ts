@@ -112,6 +112,7 @@ http {
       proxy_cache hits;
       proxy_cache_key $host$request_uri;
       proxy_cache_lock on;
+      proxy_force_ranges on;
       add_header X-Cache $upstream_cache_status;
       add_header Via "1.1 nginx";
     }
