@@ -111,6 +111,8 @@ export class Exchange {
   /** Of an answer that is read along with another exchange, in seconds. */
   ageS: number | undefined;
   stored: StoredObject | undefined;
+  /** It fetches the page that stands for an error of another exchange. */
+  isForError = false;
   passing: Passing | undefined;
   /** What is asked for, while parts of it are stored. */
   pieces: Pieces | undefined;

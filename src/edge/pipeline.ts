@@ -14,6 +14,7 @@
  *     deriveKey ─► webSocket ─► deliver | done
  *     protocolPolicy ─► redirect ─► done
  *   any of them ─► refuse ─► done
+ *   deliver, deliverStored, refuse ─► errorPage ─► done, by an exchange of its own from deriveKey on
  */
 import type { Exchange } from './exchange.ts';
 import { land } from './landing.ts';
@@ -27,6 +28,7 @@ import { deliverPieces } from './stages/deliver-pieces.ts';
 import { deliverStored } from './stages/deliver-stored.ts';
 import { deliver } from './stages/deliver.ts';
 import { deriveKey } from './stages/derive-key.ts';
+import { errorPage } from './stages/error-page.ts';
 import { fetch } from './stages/fetch.ts';
 import { lookUp } from './stages/look-up.ts';
 import { matchBehavior } from './stages/match-behavior.ts';
@@ -63,6 +65,7 @@ const stages = {
   deliverPieces,
   webSocket,
   refuse,
+  errorPage: (x: Exchange) => errorPage(x, runPage),
 };
 
 type Exit = Awaited<ReturnType<(typeof stages)[keyof typeof stages]>>;
@@ -93,6 +96,13 @@ function renew(x: Exchange): void {
   Promise.resolve(runFrom(renewal, 'collapse'))
     .catch(failed)
     .finally(() => land(renewal, { kind: 'look-again' }));
+}
+
+/** Of a page that stands for an error: no protocol, method or signature is asked of it (7.4, rule 13). */
+async function runPage(page: Exchange): Promise<void> {
+  matchBehavior(page);
+  await runFrom(page, 'deriveKey');
+  land(page, { kind: 'look-again' });
 }
 
 function runFrom(x: Exchange, first: keyof typeof table): Promise<void> | undefined {

@@ -108,4 +108,7 @@ export type Reason =
   | 'no such range'
   | 'cut'
   | 'the viewer has gone'
+  // errorPage
+  | 'an error that has a page'
+  | 'a page in place of the error'
   | 'refused';

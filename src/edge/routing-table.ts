@@ -6,7 +6,12 @@
 import type { LogTarget } from '../access-log/spool.ts';
 import { type Revision, revision } from '../base/log-record.ts';
 import type { Catalog, Touched } from '../model/catalog.ts';
-import { type Distribution, type DistributionConfig, speaksHttp2 } from '../model/distribution.ts';
+import {
+  type ErrorResponse,
+  type Distribution,
+  type DistributionConfig,
+  speaksHttp2,
+} from '../model/distribution.ts';
 import { bucketOfHost } from '../model/host-name.ts';
 import { type BehaviorEntry, behaviorEntry } from './behavior-entry.ts';
 import { EdgeResources } from './edge-resources.ts';
@@ -32,6 +37,8 @@ export type RoutingEntry = {
   /** The default one, for what no other takes. */
   readonly behavior: BehaviorEntry;
   readonly behaviors: readonly PathEntry[];
+  /** Status → what viewers get in its place. */
+  readonly errorPages: ReadonlyMap<number, ErrorResponse>;
   /** Where a line of each exchange goes; undefined: nowhere. */
   readonly logging: LogTarget | undefined;
 };
@@ -212,6 +219,11 @@ function compile(
       pathPattern: behavior.pathPattern,
       takes: compilePattern(behavior.pathPattern),
     })),
+    errorPages: new Map(
+      config.errorResponses
+        .filter(({ pagePath }) => pagePath !== '')
+        .map((response) => [response.status, response]),
+    ),
     logging: logTarget(config, id),
   };
 }

@@ -14,6 +14,7 @@ import {
   unsatisfiedContentRange,
 } from '../../http/ranges.ts';
 import { OriginFailure } from '../../origin/origin-failure.ts';
+import { errorPageFor } from '../error-page.ts';
 import type { Exchange } from '../exchange.ts';
 import { notModifiedHeaders } from '../not-modified.ts';
 import { ownHeaders } from '../own-headers.ts';
@@ -23,7 +24,7 @@ import { answeredHeaders } from '../response-headers.ts';
 import { detailOfFailure } from '../result-types.ts';
 import { type AnswerHead, ViewerGone } from '../viewer.ts';
 
-type Exit = 'done' | 'refuse' | 'lookUp';
+type Exit = 'done' | 'errorPage' | 'refuse' | 'lookUp';
 
 /** A body up to this size is given at once, so that it leaves together with the head. */
 const wholeBytesMax = 65_536;
@@ -32,6 +33,7 @@ export function deliverStored(x: Exchange): Exit | Promise<Exit> {
   const { stored } = x;
   assert(stored, 'lookUp comes before deliverStored');
   const { body, status } = stored;
+  if (errorPageFor(x, status) !== undefined) return x.go('errorPage', 'an error that has a page');
   const own = ownHeaders(x, Math.floor(ageMs(stored.aging, x.clock.now()) / 1_000));
   if (status === 200 && holdsAlready(x, stored)) {
     const kept = answeredHeaders(x, notModifiedHeaders(stored.headers));

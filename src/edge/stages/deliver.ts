@@ -5,16 +5,18 @@
 import assert from 'node:assert/strict';
 import type { OriginBody } from '../../origin/origin-answer.ts';
 import { OriginFailure } from '../../origin/origin-failure.ts';
+import { errorPageFor } from '../error-page.ts';
 import type { Exchange } from '../exchange.ts';
 import { ownHeaders } from '../own-headers.ts';
 import { answeredHeaders } from '../response-headers.ts';
 import { detailOfFailure } from '../result-types.ts';
 import { ViewerGone } from '../viewer.ts';
 
-export function deliver(x: Exchange): 'done' | Promise<'done'> {
+export function deliver(x: Exchange): 'done' | 'errorPage' | Promise<'done'> {
   const { passing } = x;
   assert(passing, 'store comes before deliver');
   const { body, status } = passing;
+  if (errorPageFor(x, status) !== undefined) return x.go('errorPage', 'an error that has a page');
   const headers = answeredHeaders(x, passing.headers);
   const head = { status, headers, ownHeaders: ownHeaders(x, x.ageS), close: false };
   if (body !== undefined) {
