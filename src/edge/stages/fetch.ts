@@ -13,9 +13,11 @@ type Exit = 'compress' | 'deliverStored' | 'fetch' | 'refuse' | 'done';
 const noValidators = { etag: undefined, lastModified: undefined };
 
 export async function fetch(x: Exchange): Promise<Exit> {
-  // Who asks for others asks without conditions of its own; a range has none, and is for its like.
-  const isForAll = x.flight !== undefined && headerValue(x.request.headers, 'range') === undefined;
-  const headers = headersForOrigin(x, isForAll ? noValidators : undefined);
+  // Who asks for others, or in the place of what is stored, asks without conditions of its own; a range
+  // has none, and is for its like.
+  const isForAll = x.flight !== undefined || x.stored !== undefined;
+  const isWhole = headerValue(x.request.headers, 'range') === undefined;
+  const headers = headersForOrigin(x, isForAll && isWhole ? noValidators : undefined);
   const asked = await askForObject(x, headers);
   return 'exit' in asked ? asked.exit : arrive(x, headers, asked);
 }
