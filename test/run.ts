@@ -22,9 +22,29 @@ if (files.length === 0) {
   process.exit(1);
 }
 console.log(`${files.length} test files, such as ${relative(root, files[0] ?? '')}`);
-run({ files, concurrency: Math.max(2, availableParallelism()) })
+
+/** Nothing takes so long; a test that left something open keeps its file from ending. */
+const silenceMsMax = 300_000;
+const stop = new AbortController();
+let silence: NodeJS.Timeout | undefined;
+
+function heard(): void {
+  clearTimeout(silence);
+  silence = setTimeout(() => {
+    console.error(`Nothing was heard for ${silenceMsMax / 1_000} s: a file does not end.`);
+    process.exitCode = 1;
+    stop.abort();
+  }, silenceMsMax);
+}
+
+heard();
+run({ files, concurrency: Math.max(2, availableParallelism()), signal: stop.signal })
+  .on('test:start', heard)
+  .on('test:pass', heard)
   .on('test:fail', () => {
     process.exitCode = 1;
+    heard();
   })
+  .on('end', () => clearTimeout(silence))
   .compose(new spec())
   .pipe(process.stdout);
