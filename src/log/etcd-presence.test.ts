@@ -219,7 +219,7 @@ suite('presence in etcd, cut off', needs('etcd'), () => {
       const presence = makePresence({ leaseMs, registered: () => new Set(['one']) });
       const head = await log.head(signal);
       await presence.report(report('one', 1, head), signal);
-      etcd.servers[0]?.stop();
+      await etcd.servers[0]?.stop();
       await assert.rejects(presence.live(signal), /no answer/);
       await assert.rejects(presence.report(report('one', 2, head), signal), /no answer/);
       etcd.servers[0]?.goOn();

@@ -183,7 +183,7 @@ async function startAgain(servers: readonly EtcdServer[]): Promise<void> {
 function stopping(whom: (etcd: Etcd) => Promise<readonly EtcdServer[]>): Act {
   return async (etcd) => {
     const servers = await whom(etcd);
-    for (const server of servers) server.stop();
+    await Promise.all(servers.map((server) => server.stop()));
     return async () => {
       for (const server of servers) server.goOn();
     };

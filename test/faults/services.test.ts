@@ -206,7 +206,7 @@ suite('the service under faults', needs('etcd', 'etcdctl'), () => {
       await more(5);
       await service.startApi(1);
       const next = await service.etcd.leader();
-      next.stop();
+      await next.stop();
       await more(10);
       next.goOn();
       await more(10);

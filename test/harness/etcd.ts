@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -214,8 +214,18 @@ export class EtcdServer {
     });
   }
 
-  stop(): void {
-    this.#child?.kill('SIGSTOP');
+  /** Resolves when all its threads stand still: until then it may answer what was asked before. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    assert(child?.pid !== undefined, 'it runs');
+    child.kill('SIGSTOP');
+    const tasks = `/proc/${child.pid}/task`;
+    await until('etcd has stopped', async () => {
+      const states = await Promise.all(
+        (await readdir(tasks)).map((task) => readFile(join(tasks, task, 'stat'), 'utf8')),
+      );
+      return states.every((stat) => /\) T /.test(stat)) ? true : undefined;
+    });
   }
 
   goOn(): void {

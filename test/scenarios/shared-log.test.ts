@@ -215,7 +215,7 @@ suite('an API process that is cut off from its log', needs('etcd', 'etcdctl'), (
     assert.equal(deployed.headers['warmfront-as-of'], undefined);
     const [etcd] = world.etcd.servers;
     assert(etcd);
-    etcd.stop();
+    await etcd.stop();
     const refused = await until(
       'changes are refused',
       async () => {
