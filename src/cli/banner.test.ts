@@ -33,6 +33,7 @@ test('the banner says where everything is, how tools are pointed at it, and at l
     'ca_certs_file = /data/ca.pem',
     "host='127.0.0.1', port=4400",
     'curl -H',
+    'AWS_SECRET_ACCESS_KEY=warmfront-secret aws --region us-east-1 --endpoint-url http://127.0.0.1:4400 cloudfront',
   ]) {
     assert(text.includes(part), part);
   }

@@ -107,7 +107,10 @@ function toolRows(
       `in its file: access_key = ${key}, secret_key = ${secret}, cloudfront_host = ${certifiedHost(tls)}, ${trust}`,
     ]);
   }
-  rows.push(['aws', 'the AWS CLI and SDKs speak API 2020-05-31, which comes in a later release']);
+  rows.push([
+    'aws',
+    `AWS_ACCESS_KEY_ID=${key} AWS_SECRET_ACCESS_KEY=${secret} aws --region us-east-1 --endpoint-url ${api} cloudfront create-distribution --origin-domain-name HOST`,
+  ]);
   return rows;
 }
 
