@@ -12,15 +12,14 @@ import { ObjectLost } from '../../cache/stored-object.ts';
 import { withHeader } from '../../http/header-list.ts';
 import { contentRange } from '../../http/ranges.ts';
 import { OriginFailure } from '../../origin/origin-failure.ts';
+import { cutAnswer } from '../cut-answer.ts';
 import type { Exchange } from '../exchange.ts';
 import { ownHeaders } from '../own-headers.ts';
 import { longestAt, nextStart } from '../part-index.ts';
 import { partBody, type Pieces } from '../parts.ts';
 import { fetchPart } from '../part-fetch.ts';
 import { answeredHeaders } from '../response-headers.ts';
-import { detailOfFailure } from '../result-types.ts';
 import { keyOf } from '../routed.ts';
-import { ViewerGone } from '../viewer.ts';
 
 export async function deliverPieces(x: Exchange): Promise<'fetch' | 'done'> {
   const { pieces } = x;
@@ -45,14 +44,7 @@ export async function deliverPieces(x: Exchange): Promise<'fetch' | 'done'> {
     x.answer.end();
     return x.go('done', 'delivered');
   } catch (error) {
-    if (error instanceof ViewerGone || x.answer.gone.aborted) {
-      return x.go('done', 'the viewer has gone');
-    }
-    if (!(error instanceof OriginFailure)) throw error;
-    x.cutBecause = detailOfFailure(error);
-    x.edge.failures.tell(x, error, 1);
-    x.answer.cut();
-    return x.go('done', 'cut', error.message);
+    return cutAnswer(x, error);
   } finally {
     await bytes.return(undefined);
   }

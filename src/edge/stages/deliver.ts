@@ -4,13 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import type { OriginBody } from '../../origin/origin-answer.ts';
-import { OriginFailure } from '../../origin/origin-failure.ts';
+import { cutAnswer } from '../cut-answer.ts';
 import { errorPageFor } from '../error-page.ts';
 import type { Exchange } from '../exchange.ts';
 import { ownHeaders } from '../own-headers.ts';
 import { answeredHeaders } from '../response-headers.ts';
-import { detailOfFailure } from '../result-types.ts';
-import { ViewerGone } from '../viewer.ts';
 
 export function deliver(x: Exchange): 'done' | 'errorPage' | Promise<'done'> {
   const { passing } = x;
@@ -37,13 +35,7 @@ async function passBody(x: Exchange, body: OriginBody): Promise<'done'> {
       if (!answer.write(piece)) await answer.drained();
     }
   } catch (error) {
-    if (error instanceof ViewerGone || answer.gone.aborted)
-      return x.go('done', 'the viewer has gone');
-    if (!(error instanceof OriginFailure)) throw error;
-    x.cutBecause = detailOfFailure(error);
-    x.edge.failures.tell(x, error, 1);
-    answer.cut();
-    return x.go('done', 'cut', error.message);
+    return cutAnswer(x, error);
   } finally {
     answer.gone.removeEventListener('abort', leave);
   }
