@@ -1,29 +1,14 @@
 /** One distribution, seen and changed through both versions (API 2010-11-01, section 7). */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { systemClock } from '../../src/base/clock.ts';
-import { systemRandomness } from '../../src/base/randomness.ts';
+import { test } from 'node:test';
 import { ApiCaller, assertStatus, etagOf } from '../harness/api-caller.ts';
-import { ApiWorld } from '../harness/api-world.ts';
 import { create as createOlder, customOrigin, download } from '../harness/kinds.ts';
-import { idOf, objectAt } from './calling.ts';
+import { idOf, objectAt, startWorld } from './calling.ts';
 import { cliForm, terraformForm } from './distribution-forms.ts';
-import { type Called, type SdkClient, sdkClient } from './sdk.ts';
+import type { Called } from './sdk.ts';
 
-let world: ApiWorld;
-let client: SdkClient;
-let older: ApiCaller;
-
-before(async () => {
-  world = await ApiWorld.start({ clock: systemClock, randomness: systemRandomness });
-  client = sdkClient(`http://127.0.0.1:${world.port}`);
-  older = new ApiCaller(`http://127.0.0.1:${world.port}`);
-});
-
-after(async () => {
-  client.close();
-  await world.stop();
-});
+const { client, world } = await startWorld();
+const older = new ApiCaller(`http://127.0.0.1:${world.port}`);
 
 async function configOf(Id: string): Promise<Called> {
   const read = await client.call('GetDistributionConfig', { Id });

@@ -1,6 +1,29 @@
-/** What tests ask of calls and of what they answered. */
+/** The world that the tests of a file have, and what they ask of calls and of what those answered. */
 import assert from 'node:assert/strict';
-import type { Called } from './sdk.ts';
+import { after } from 'node:test';
+import { systemClock } from '../../src/base/clock.ts';
+import { systemRandomness } from '../../src/base/randomness.ts';
+import { ApiWorld, type ApiWorldOptions } from '../harness/api-world.ts';
+import { type Called, type SdkClient, sdkClient } from './sdk.ts';
+
+export type SdkWorld = { readonly world: ApiWorld; readonly client: SdkClient };
+
+type WorldOptions = Partial<ApiWorldOptions> & { readonly region?: string };
+
+/** The API on a socket and the SDK before it; both end after the tests of the file. */
+export async function startWorld({ region, ...options }: WorldOptions = {}): Promise<SdkWorld> {
+  const world = await ApiWorld.start({
+    clock: systemClock,
+    randomness: systemRandomness,
+    ...options,
+  });
+  const client = sdkClient(`http://127.0.0.1:${world.port}`, region);
+  after(async () => {
+    client.close();
+    await world.stop();
+  });
+  return { world, client };
+}
 
 /** The error, whose class has this name. */
 export async function refused(called: Promise<unknown>, code: string): Promise<Error> {

@@ -1,31 +1,15 @@
 /** Continuous deployment policies, by the SDK, over a distribution on trial. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { defaultCredential } from '../../src/api/credentials.ts';
-import { systemClock } from '../../src/base/clock.ts';
-import { systemRandomness } from '../../src/base/randomness.ts';
-import { ApiWorld } from '../harness/api-world.ts';
 import { configOf } from '../harness/configs.ts';
-import { idOf, refused } from './calling.ts';
-import { type SdkClient, sdkClient } from './sdk.ts';
+import { idOf, refused, startWorld } from './calling.ts';
 
 const { accountId: account } = defaultCredential;
-let world: ApiWorld;
-let client: SdkClient;
-let staging: string;
-let primary: string;
 
-before(async () => {
-  world = await ApiWorld.start({ clock: systemClock, randomness: systemRandomness });
-  client = sdkClient(`http://127.0.0.1:${world.port}`);
-  staging = await domainOf('staging', true);
-  primary = await domainOf('primary', false);
-});
-
-after(async () => {
-  client.close();
-  await world.stop();
-});
+const { client, world } = await startWorld();
+const staging = await domainOf('staging', true);
+const primary = await domainOf('primary', false);
 
 async function domainOf(reference: string, isStaging: boolean): Promise<string> {
   const config = configOf('download', reference, { staging: isStaging });

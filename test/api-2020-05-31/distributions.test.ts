@@ -1,47 +1,16 @@
 /** Distributions by the SDK: their whole life, what they are completed to, and every no on the way. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { systemClock } from '../../src/base/clock.ts';
-import { systemRandomness } from '../../src/base/randomness.ts';
-import { ApiWorld } from '../harness/api-world.ts';
-import { idOf, objectAt, refused } from './calling.ts';
+import { test } from 'node:test';
+import { idOf, objectAt, refused, startWorld } from './calling.ts';
+import { createDistribution, deployed, removeDistribution } from './distribution-life.ts';
 import { cliForm, type Form, terraformForm } from './distribution-forms.ts';
-import { type Called, type SdkClient, sdkClient } from './sdk.ts';
+import type { Called } from './sdk.ts';
 
-let world: ApiWorld;
-let client: SdkClient;
+const started = await startWorld();
+const { client, world } = started;
 
-before(async () => {
-  world = await ApiWorld.start({ clock: systemClock, randomness: systemRandomness });
-  client = sdkClient(`http://127.0.0.1:${world.port}`);
-});
-
-after(async () => {
-  client.close();
-  await world.stop();
-});
-
-function create(form: Form): Promise<Called> {
-  return client.call('CreateDistribution', { DistributionConfig: form });
-}
-
-async function deployed(Id: string): Promise<Called> {
-  const before = objectAt(await client.call('GetDistribution', { Id }), 'Distribution');
-  assert.equal(before['Status'], 'InProgress');
-  await world.edgeCatchesUp();
-  const read = await client.call('GetDistribution', { Id });
-  assert.equal(objectAt(read, 'Distribution')['Status'], 'Deployed');
-  return read;
-}
-
-async function remove(Id: string): Promise<void> {
-  const read = await client.call('GetDistributionConfig', { Id });
-  const config = { ...objectAt(read, 'DistributionConfig'), Enabled: false };
-  const IfMatch = String(read['ETag']);
-  const off = await client.call('UpdateDistribution', { Id, IfMatch, DistributionConfig: config });
-  await deployed(Id);
-  await client.call('DeleteDistribution', { Id, IfMatch: String(off['ETag']) });
-}
+const create = (form: Form): Promise<Called> => createDistribution(started, form);
+const remove = (Id: string): Promise<void> => removeDistribution(started, Id);
 
 /** Every member of `given` stands in `found`, lists of the same items in whatever order. */
 function holds(found: unknown, given: unknown, path = ''): void {
@@ -93,7 +62,7 @@ for (const [client_, form] of [
     assert.notEqual(same['ETag'], IfMatch);
     const again = await client.call('GetDistributionConfig', { Id });
     assert.deepEqual(again['DistributionConfig'], config);
-    const whole = objectAt(await deployed(Id), 'Distribution');
+    const whole = objectAt(await deployed(started, Id), 'Distribution');
     assert.deepEqual(whole['DistributionConfig'], config);
     assert.deepEqual(whole['ActiveTrustedKeyGroups'], { Enabled: false, Quantity: 0 });
     const listed = JSON.stringify(await client.call('ListDistributions', {}));

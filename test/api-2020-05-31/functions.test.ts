@@ -1,27 +1,13 @@
 /** Functions, and connection functions, by the SDK: two stages, each under an ETag of its own. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { systemClock } from '../../src/base/clock.ts';
-import { systemRandomness } from '../../src/base/randomness.ts';
-import { ApiWorld } from '../harness/api-world.ts';
-import { objectAt, refused } from './calling.ts';
-import { type Called, type SdkClient, sdkClient } from './sdk.ts';
-
-let world: ApiWorld;
-let client: SdkClient;
+import { test } from 'node:test';
+import { objectAt, refused, startWorld } from './calling.ts';
+import type { Called } from './sdk.ts';
 
 const code = Buffer.from('function handler(event) { return event.request; }\n');
 const FunctionConfig = { Comment: 'a comment', Runtime: 'cloudfront-js-2.0' };
 
-before(async () => {
-  world = await ApiWorld.start({ clock: systemClock, randomness: systemRandomness });
-  client = sdkClient(`http://127.0.0.1:${world.port}`);
-});
-
-after(async () => {
-  client.close();
-  await world.stop();
-});
+const { client } = await startWorld();
 
 /** Name of an operation → what both kinds of functions call things. */
 const kinds = [

@@ -1,30 +1,17 @@
 /** Invalidations and origin access identities, by the SDK; each is seen by the older version too. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { defaultCredential } from '../../src/api/credentials.ts';
-import { systemClock } from '../../src/base/clock.ts';
-import { systemRandomness } from '../../src/base/randomness.ts';
-import { ApiWorld } from '../harness/api-world.ts';
 import { configOf } from '../harness/configs.ts';
-import { idOf, objectAt, refused } from './calling.ts';
-import { type SdkClient, sdkClient } from './sdk.ts';
+import { idOf, objectAt, refused, startWorld } from './calling.ts';
 
 const { accountId: account } = defaultCredential;
-let world: ApiWorld;
-let client: SdkClient;
-let DistributionId: string;
 
-before(async () => {
-  world = await ApiWorld.start({ clock: systemClock, randomness: systemRandomness });
-  client = sdkClient(`http://127.0.0.1:${world.port}`);
-  const made = await world.control.create(account, 'download', () => configOf('download', 'one'));
-  DistributionId = made.distribution.id;
-});
-
-after(async () => {
-  client.close();
-  await world.stop();
-});
+const { client, world } = await startWorld();
+const { distribution } = await world.control.create(account, 'download', () =>
+  configOf('download', 'one'),
+);
+const DistributionId = distribution.id;
 
 function batch(CallerReference: string, ...Items: string[]) {
   const InvalidationBatch = { CallerReference, Paths: { Quantity: Items.length, Items } };

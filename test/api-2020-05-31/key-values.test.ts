@@ -4,20 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import * as sdk from '@aws-sdk/client-cloudfront-keyvaluestore';
 import '@aws-sdk/signature-v4a';
 import { defaultCredential } from '../../src/api/credentials.ts';
-import { systemClock } from '../../src/base/clock.ts';
-import { systemRandomness } from '../../src/base/randomness.ts';
-import { ApiWorld, otherCredential } from '../harness/api-world.ts';
-import { objectAt, refused } from './calling.ts';
-import { type SdkClient, sdkClient } from './sdk.ts';
-
-let world: ApiWorld;
-let control: SdkClient;
-let client: sdk.CloudFrontKeyValueStoreClient;
-let KvsARN: string;
+import { otherCredential } from '../harness/api-world.ts';
+import { objectAt, refused, startWorld } from './calling.ts';
 
 /** The SDK puts the account before the name of the host, and asks for its address. */
 function dataClient(credentials: object): sdk.CloudFrontKeyValueStoreClient {
@@ -35,20 +27,11 @@ function dataClient(credentials: object): sdk.CloudFrontKeyValueStoreClient {
   });
 }
 
-before(async () => {
-  const limits = { 'key-value-store-bytes': 2_000 };
-  world = await ApiWorld.start({ clock: systemClock, randomness: systemRandomness, limits });
-  control = sdkClient(`http://127.0.0.1:${world.port}`);
-  client = dataClient({});
-  const made = await control.call('CreateKeyValueStore', { Name: 'redirects' });
-  KvsARN = String(objectAt(made, 'KeyValueStore')['ARN']);
-});
-
-after(async () => {
-  client.destroy();
-  control.close();
-  await world.stop();
-});
+const { client: control, world } = await startWorld({ limits: { 'key-value-store-bytes': 2_000 } });
+const client = dataClient({});
+after(() => client.destroy());
+const made = await control.call('CreateKeyValueStore', { Name: 'redirects' });
+const KvsARN = String(objectAt(made, 'KeyValueStore')['ARN']);
 
 async function etagNow(): Promise<string> {
   const { ETag } = await client.send(new sdk.DescribeKeyValueStoreCommand({ KvsARN }));

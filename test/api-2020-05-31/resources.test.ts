@@ -1,25 +1,10 @@
 /** Policies, keys and access controls, by the SDK: their whole life, and every no on the way. */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { after, before, test } from 'node:test';
-import { systemClock } from '../../src/base/clock.ts';
-import { systemRandomness } from '../../src/base/randomness.ts';
-import { ApiWorld } from '../harness/api-world.ts';
-import { idOf, objectAt, refused } from './calling.ts';
-import { type SdkClient, sdkClient } from './sdk.ts';
+import { test } from 'node:test';
+import { idOf, objectAt, refused, startWorld } from './calling.ts';
 
-let world: ApiWorld;
-let client: SdkClient;
-
-before(async () => {
-  world = await ApiWorld.start({ clock: systemClock, randomness: systemRandomness });
-  client = sdkClient(`http://127.0.0.1:${world.port}`);
-});
-
-after(async () => {
-  client.close();
-  await world.stop();
-});
+const { client } = await startWorld();
 
 function publicKey(): string {
   const { publicKey: key } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });

@@ -1,41 +1,27 @@
 /** Every operation and every error, through the SDK and back: nothing is lost on the wire. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { facts } from '../../src/api/2020-05-31/facts.ts';
 import type { Handlers } from '../../src/api/2020-05-31/handler.ts';
 import { protocolOf } from '../../src/api/2020-05-31/protocol.ts';
-import { systemClock } from '../../src/base/clock.ts';
-import { systemRandomness } from '../../src/base/randomness.ts';
 import { Refusal, refusalCodes } from '../../src/model/refusal.ts';
-import { ApiWorld } from '../harness/api-world.ts';
-import { type SdkClient, sdkClient } from './sdk.ts';
+import { startWorld } from './calling.ts';
 import { type Built, Synthesis } from './synthesis.ts';
 
 /** What the handler of the operation that is under test got, and what it answers. */
 let received: unknown;
 let answer: () => Built = () => ({});
-let world: ApiWorld;
-let client: SdkClient;
 
 async function handler(input: unknown): Promise<Built> {
   received = input;
   return await Promise.resolve(answer());
 }
 
-before(async () => {
-  const handlers: unknown = Object.fromEntries(
-    [...facts().operations.keys()].map((name) => [name, handler]),
-  );
-  assert.ok(areHandlers(handlers));
-  const protocols = [protocolOf(handlers)];
-  world = await ApiWorld.start({ clock: systemClock, randomness: systemRandomness, protocols });
-  client = sdkClient(`http://127.0.0.1:${world.port}`, 'eu-west-1');
-});
-
-after(async () => {
-  client.close();
-  await world.stop();
-});
+const handlers: unknown = Object.fromEntries(
+  [...facts().operations.keys()].map((name) => [name, handler]),
+);
+assert.ok(areHandlers(handlers));
+const { client } = await startWorld({ protocols: [protocolOf(handlers)], region: 'eu-west-1' });
 
 test('all operations: a complete input and a complete output, both ways', async () => {
   let operations = 0;

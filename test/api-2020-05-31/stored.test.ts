@@ -1,27 +1,12 @@
 /** What is kept for its own sake, by the SDK: real-time logs, field encryption, origins in a VPC and more. */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { defaultCredential } from '../../src/api/credentials.ts';
-import { systemClock } from '../../src/base/clock.ts';
-import { systemRandomness } from '../../src/base/randomness.ts';
-import { ApiWorld } from '../harness/api-world.ts';
 import { configOf } from '../harness/configs.ts';
-import { idOf, objectAt, refused } from './calling.ts';
-import { type SdkClient, sdkClient } from './sdk.ts';
+import { idOf, objectAt, refused, startWorld } from './calling.ts';
 
-let world: ApiWorld;
-let client: SdkClient;
-
-before(async () => {
-  world = await ApiWorld.start({ clock: systemClock, randomness: systemRandomness });
-  client = sdkClient(`http://127.0.0.1:${world.port}`);
-});
-
-after(async () => {
-  client.close();
-  await world.stop();
-});
+const { client, world } = await startWorld();
 
 test('real-time logs: by name or ARN, without ETags', async () => {
   const EndPoints = [

@@ -1,31 +1,17 @@
 /** Tags, by the SDK: on a distribution, and gone with it. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { systemClock } from '../../src/base/clock.ts';
-import { systemRandomness } from '../../src/base/randomness.ts';
+import { test } from 'node:test';
 import { defaultCredential } from '../../src/api/credentials.ts';
-import { ApiWorld } from '../harness/api-world.ts';
 import { configOf } from '../harness/configs.ts';
-import { type SdkClient, sdkClient } from './sdk.ts';
+import { startWorld } from './calling.ts';
 
 const { accountId: account } = defaultCredential;
-let world: ApiWorld;
-let client: SdkClient;
-let Resource: string;
 
-before(async () => {
-  world = await ApiWorld.start({ clock: systemClock, randomness: systemRandomness });
-  client = sdkClient(`http://127.0.0.1:${world.port}`);
-  const made = await world.control.create(account, 'download', () =>
-    configOf('download', 'tagged'),
-  );
-  Resource = `arn:aws:cloudfront::${account}:distribution/${made.distribution.id}`;
-});
-
-after(async () => {
-  client.close();
-  await world.stop();
-});
+const { client, world } = await startWorld();
+const { distribution: tagged } = await world.control.create(account, 'download', () =>
+  configOf('download', 'tagged'),
+);
+const Resource = `arn:aws:cloudfront::${account}:distribution/${tagged.id}`;
 
 async function tagsNow(): Promise<unknown> {
   const { Tags } = await client.call('ListTagsForResource', { Resource });
