@@ -24,8 +24,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   origin: ['base', 'http', 'model'],
   'access-log': ['base', 'http', 'model'],
   edge: ['base', 'http', 'model', 'cache', 'origin', 'access-log'],
-  api: ['base', 'http', 'model', 'control', 'feed'],
-  cli: ['base', 'http'],
+  wire: ['base'],
+  api: ['base', 'http', 'model', 'control', 'feed', 'wire'],
+  cli: ['base', 'http', 'wire'],
 };
 
 /** The log's contracts are types that any part may speak of; its homes are main's to choose. */

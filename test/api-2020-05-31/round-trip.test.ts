@@ -1,7 +1,7 @@
 /** Every operation and every error, through the SDK and back: nothing is lost on the wire. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { facts } from '../../src/api/2020-05-31/facts.ts';
+import { facts } from '../../src/wire/facts.ts';
 import type { Handlers } from '../../src/api/2020-05-31/handler.ts';
 import { protocolOf } from '../../src/api/2020-05-31/protocol.ts';
 import { Refusal, refusalCodes } from '../../src/model/refusal.ts';

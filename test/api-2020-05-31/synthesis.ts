@@ -2,8 +2,8 @@
  * Values of any shape of API 2020-05-31, made of its facts: complete ones, with every member. Texts
  * hold what XML and SDKs trip over. Numbers fit the constraints.
  */
-import { facts, isPrimitive, type MemberFact } from '../../src/api/2020-05-31/facts.ts';
-import { type Constraint, constraints } from '../../src/api/2020-05-31/overrides.ts';
+import { facts, isPrimitive, type MemberFact } from '../../src/wire/facts.ts';
+import { type Constraint, constraints } from '../../src/wire/overrides.ts';
 
 export type Built = { readonly [name: string]: unknown };
 

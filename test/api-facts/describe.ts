@@ -2,7 +2,7 @@
  * The facts of API 2020-05-31 as lines of text, read from the SDK's own model: operations, shapes,
  * errors and enumerations. Shapes stand in the SDK as arrays; which enumeration a member has and
  * which errors an operation knows stand only in its type declarations, so these are read too. The
- * form of the lines is told in src/api/2020-05-31/facts.ts, which reads them.
+ * form of the lines is told in src/wire/facts.ts, which reads them.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

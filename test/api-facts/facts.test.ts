@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { facts, isPrimitive } from '../../src/api/2020-05-31/facts.ts';
+import { facts, isPrimitive } from '../../src/wire/facts.ts';
 import { describeModel } from './describe.ts';
 import { factsFile, factsFileUrl } from './file.ts';
 

@@ -1,6 +1,6 @@
-/** Writes the generated files of src/api/2020-05-31 anew, from the SDK that is installed. */
+/** Writes the generated files of src/wire anew, from the SDK that is installed. */
 import { writeFileSync } from 'node:fs';
-import { readFacts } from '../../src/api/2020-05-31/facts.ts';
+import { readFacts } from '../../src/wire/facts.ts';
 import { describeModel } from './describe.ts';
 import { factsFile, factsFileUrl } from './file.ts';
 import { typesFile, typesFileUrl } from './types.ts';

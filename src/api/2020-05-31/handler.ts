@@ -1,7 +1,7 @@
 /** What an operation of API 2020-05-31 is in code: a typed input to a typed output. */
 import type { AccountId } from '../../model/ids.ts';
 import type { Service } from '../operation.ts';
-import type { Inputs, OperationName, Outputs } from './shapes.generated.ts';
+import type { Inputs, OperationName, Outputs } from '../../wire/shapes.generated.ts';
 
 export type Context = Service & { readonly account: AccountId };
 

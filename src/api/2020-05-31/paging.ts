@@ -1,7 +1,7 @@
 /** Pages of lists, as the families of lists write them (API 2020-05-31, section 2.8). */
 import type { Page, PageRequest } from '../../control/control.ts';
 import { Refusal } from '../../model/refusal.ts';
-import { type Counted, counted } from './counted.ts';
+import { type Counted, counted } from '../../wire/counted.ts';
 
 const itemsMax = 100;
 

@@ -8,11 +8,11 @@ import { writeFault } from '../2010-11-01/wire-form.ts';
 import { type Operation, segmentsOf } from '../operation.ts';
 import type { Protocol } from '../routes.ts';
 import { readDocument } from '../xml/document.ts';
-import { facts, type OperationFact } from './facts.ts';
+import { facts, type OperationFact } from '../../wire/facts.ts';
 import type { Handlers } from './handler.ts';
 import { handlers } from './handlers.ts';
 import { readInput, takesBody } from './reading.ts';
-import type { OperationName } from './shapes.generated.ts';
+import type { OperationName } from '../../wire/shapes.generated.ts';
 import { writeOutput } from './writing.ts';
 
 export const versionRoot = '2020-05-31';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Refusal } from '../../model/refusal.ts';
 import { readDocument } from './document.ts';
-import { camelCase, readBoolean, readMembers, readText, rootMember } from './members.ts';
+import { readBoolean, readMembers, readText, rootMember } from './members.ts';
 
 function root(text: string) {
   return rootMember(readDocument(Buffer.from(text), 'A'));
@@ -15,18 +15,6 @@ function refuses(act: () => unknown, message: RegExp): void {
       error instanceof Refusal && error.code === 'MalformedXML' && message.test(error.message),
   );
 }
-
-test('members are named in camel case as the original names them', () => {
-  const names = ['Enabled', 'DNSName', 'HTTPSPort', 'S3Origin', 'CNAME', 'OriginProtocolPolicy'];
-  assert.deepEqual(names.map(camelCase), [
-    'enabled',
-    'dnsName',
-    'httpsPort',
-    's3Origin',
-    'cname',
-    'originProtocolPolicy',
-  ]);
-});
 
 test('members come in any order, and their texts are trimmed of the white space of XML alone', () => {
   const members = readMembers(root('<A><C>2</C>\n<B> \t1\u{a0}\r\n</B><C>3</C></A>'), ['B'], ['C']);

@@ -5,6 +5,7 @@
  * (API 2010-11-01, section 1.3).
  */
 import type { XmlElement } from '../../base/xml.ts';
+import { camelCase } from '../../wire/camel-case.ts';
 import { malformed } from './document.ts';
 
 /** An element and where it stands. */
@@ -95,9 +96,4 @@ function isSpace(character: string | undefined): boolean {
 function refuseAttributes({ element, path }: Member): void {
   const [first] = element.attributes;
   if (first !== undefined) malformed(`'${path}' has an attribute ${first.name}.`);
-}
-
-/** `HTTPSPort` becomes `httpsPort`, `S3Origin` `s3Origin`, `CNAME` `cname`. */
-export function camelCase(name: string): string {
-  return name.replace(/^(?:[A-Z0-9]+(?=[A-Z][a-z]|$)|[A-Z])/, (start) => start.toLowerCase());
 }

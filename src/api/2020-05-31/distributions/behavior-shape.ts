@@ -8,8 +8,8 @@ import type { Behavior, FunctionAssociation, PathBehavior } from '../../../model
 import type { AccountId } from '../../../model/ids.ts';
 import { plainBehavior } from '../../../model/plain-config.ts';
 import { Refusal } from '../../../model/refusal.ts';
-import { counted, itemsOf } from '../counted.ts';
-import type * as Wire from '../shapes.generated.ts';
+import { counted, itemsOf } from '../../../wire/counted.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { readForwardedValues, readLifetimes, writeForwardedValues } from './forwarded-values.ts';
 import { readKeyGroups, readSigners, writeSigners } from './signers-shape.ts';
 

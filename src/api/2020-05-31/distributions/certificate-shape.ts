@@ -5,7 +5,7 @@
 import type { ViewerCertificate } from '../../../model/distribution.ts';
 import { plainConfig } from '../../../model/plain-config.ts';
 import { Refusal } from '../../../model/refusal.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 
 export function readCertificate(given: Wire.ViewerCertificate | undefined): ViewerCertificate {
   const { ACMCertificateArn: acm = '', IAMCertificateId: iam = '' } = given ?? {};

@@ -13,8 +13,8 @@ import type { AccountId } from '../../../model/ids.ts';
 import { plainConfig } from '../../../model/plain-config.ts';
 import { defaultErrorTtlS } from '../../../model/behavior-rules.ts';
 import { Refusal } from '../../../model/refusal.ts';
-import { counted, itemsOf } from '../counted.ts';
-import type * as Wire from '../shapes.generated.ts';
+import { counted, itemsOf } from '../../../wire/counted.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import {
   readBehavior,
   readPathBehavior,

@@ -4,7 +4,7 @@ import { arnOf } from '../../../model/arn.ts';
 import type { Handlers } from '../handler.ts';
 import { markedListOf, pageOf } from '../paging.ts';
 import { readTags } from '../resources/tags.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { readConfig, writeConfig, writeShared } from './config-shape.ts';
 import { writeActiveKeyGroups, writeActiveSigners } from './signers-shape.ts';
 

@@ -7,8 +7,8 @@ import type { CookieSelection } from '../../../model/behavior-rules.ts';
 import type { Behavior } from '../../../model/distribution.ts';
 import { plainBehavior } from '../../../model/plain-config.ts';
 import { Refusal } from '../../../model/refusal.ts';
-import { counted, itemsOf } from '../counted.ts';
-import type * as Wire from '../shapes.generated.ts';
+import { counted, itemsOf } from '../../../wire/counted.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 
 type Forwarding = Pick<
   Behavior,

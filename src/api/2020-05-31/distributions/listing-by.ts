@@ -9,7 +9,7 @@ import type { ResourceKind } from '../../../model/resources/resource.ts';
 import type { Context, Handlers } from '../handler.ts';
 import { markedListOf, pageOf, pageOfStages } from '../paging.ts';
 import { findIdentified } from '../resources/resource-answers.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { writeSummary } from './distribution.ts';
 
 type Asked = { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined };

@@ -9,8 +9,8 @@ import type {
 } from '../../../model/distribution.ts';
 import { plainCustomOrigin, plainOrigin } from '../../../model/plain-config.ts';
 import { Refusal } from '../../../model/refusal.ts';
-import { counted, itemsOf } from '../counted.ts';
-import type * as Wire from '../shapes.generated.ts';
+import { counted, itemsOf } from '../../../wire/counted.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { unsupported } from './unsupported.ts';
 
 export function readOrigin(given: Wire.Origin): Origin {

@@ -2,8 +2,8 @@
 import type { DistributionView } from '../../../control/control.ts';
 import type { TrustedSigners } from '../../../model/distribution.ts';
 import { Refusal } from '../../../model/refusal.ts';
-import { counted, itemsOf } from '../counted.ts';
-import type * as Wire from '../shapes.generated.ts';
+import { counted, itemsOf } from '../../../wire/counted.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 
 type Signers = Wire.TrustedSigners | undefined;
 

@@ -2,7 +2,7 @@
 import type { AccessIdentity, AccessIdentityConfig } from '../../../model/access-identity.ts';
 import type { Handlers } from '../handler.ts';
 import { markedListOf, pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 
 export const accessIdentityHandlers = {
   async CreateCloudFrontOriginAccessIdentity(input, { account, control, publicEndpoint }) {

@@ -5,7 +5,7 @@ import type { AnycastIpListConfig } from '../../../model/resources/anycast-ip-li
 import type { Resource } from '../../../model/resources/resource.ts';
 import type { Handlers } from '../handler.ts';
 import { markedListOf, pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { deploymentOf, withStatuses } from './resource-answers.ts';
 import { readTags } from './tags.ts';
 

@@ -3,10 +3,10 @@ import type { NameSelection } from '../../../model/behavior-rules.ts';
 import type { CachePolicyConfig } from '../../../model/resources/cache-policy.ts';
 import { isManaged } from '../../../model/resources/managed-policies.ts';
 import type { Resource } from '../../../model/resources/resource.ts';
-import { counted, itemsOf } from '../counted.ts';
+import { counted, itemsOf } from '../../../wire/counted.ts';
 import type { Handlers } from '../handler.ts';
 import { listOf, pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { locationOf, ownership } from './resource-answers.ts';
 import { readSelection, writeSelection } from './selections.ts';
 

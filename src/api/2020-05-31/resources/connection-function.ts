@@ -4,7 +4,7 @@ import { Refusal } from '../../../model/refusal.ts';
 import type { Resource } from '../../../model/resources/resource.ts';
 import type { Context, Handlers } from '../handler.ts';
 import { pageOf, pageOfStages } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { readFunction, stageOf, stagesOf, statusOf, writeContent } from './function.ts';
 import { findIdentified, locationOf } from './resource-answers.ts';
 import { readTags } from './tags.ts';

@@ -6,7 +6,7 @@ import type { ConnectionGroupConfig } from '../../../model/resources/connection-
 import type { Resource } from '../../../model/resources/resource.ts';
 import type { Context, Handlers } from '../handler.ts';
 import { bareListOf, pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { deploymentOf, findIdentified, withStatuses } from './resource-answers.ts';
 import { readTags, writeTags } from './tags.ts';
 

@@ -5,10 +5,10 @@ import type {
   Traffic,
 } from '../../../model/resources/continuous-deployment-policy.ts';
 import type { Resource } from '../../../model/resources/resource.ts';
-import { counted, itemsOf } from '../counted.ts';
+import { counted, itemsOf } from '../../../wire/counted.ts';
 import type { Handlers } from '../handler.ts';
 import { listOf, pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { locationOf } from './resource-answers.ts';
 
 const kind = 'continuous-deployment-policy';

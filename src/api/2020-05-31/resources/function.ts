@@ -10,9 +10,9 @@ import {
   storeOfArn,
 } from '../../../model/resources/function.ts';
 import type { Resource } from '../../../model/resources/resource.ts';
-import { counted, itemsOf } from '../counted.ts';
+import { counted, itemsOf } from '../../../wire/counted.ts';
 import { pageOf, pageOfStages } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { locationOf } from './resource-answers.ts';
 import { readTags } from './tags.ts';
 

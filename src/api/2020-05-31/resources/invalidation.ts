@@ -1,10 +1,10 @@
 /** Invalidations (API 2020-05-31, section 4.5). */
 import type { InvalidationView } from '../../../control/control.ts';
 import type { InvalidationBatch } from '../../../model/invalidation.ts';
-import { counted, itemsOf } from '../counted.ts';
+import { counted, itemsOf } from '../../../wire/counted.ts';
 import type { Handlers } from '../handler.ts';
 import { markedListOf, pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 
 export const invalidationHandlers = {
   async CreateInvalidation(input, { account, control, publicEndpoint }) {

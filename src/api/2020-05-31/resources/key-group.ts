@@ -3,7 +3,7 @@ import type { KeyGroupConfig } from '../../../model/resources/key-group.ts';
 import type { Resource } from '../../../model/resources/resource.ts';
 import type { Handlers } from '../handler.ts';
 import { listOf, pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { locationOf } from './resource-answers.ts';
 
 const kind = 'key-group';

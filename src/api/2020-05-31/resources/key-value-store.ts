@@ -8,7 +8,7 @@ import type { KeyValueStoreConfig } from '../../../model/resources/key-value-sto
 import type { Resource } from '../../../model/resources/resource.ts';
 import type { Handlers } from '../handler.ts';
 import { listOf, pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { readTags } from './tags.ts';
 
 const kind = 'key-value-store';

@@ -1,7 +1,7 @@
 /** Monitoring subscriptions of distributions (API 2020-05-31, section 4.12). */
 import type { Resource } from '../../../model/resources/resource.ts';
 import type { Handlers } from '../handler.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 
 const kind = 'monitoring-subscription';
 

@@ -3,7 +3,7 @@ import type { OriginAccessControlConfig } from '../../../model/resources/origin-
 import type { Resource } from '../../../model/resources/resource.ts';
 import type { Handlers } from '../handler.ts';
 import { markedListOf, pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { locationOf } from './resource-answers.ts';
 
 const kind = 'origin-access-control';

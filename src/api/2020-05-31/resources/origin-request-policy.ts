@@ -4,10 +4,10 @@ import type { ForwardedHeaders } from '../../../model/behavior-rules.ts';
 import type { OriginRequestPolicyConfig } from '../../../model/resources/origin-request-policy.ts';
 import { Refusal } from '../../../model/refusal.ts';
 import type { Resource } from '../../../model/resources/resource.ts';
-import { counted, itemsOf } from '../counted.ts';
+import { counted, itemsOf } from '../../../wire/counted.ts';
 import type { Handlers } from '../handler.ts';
 import { listOf, pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { locationOf, ownership } from './resource-answers.ts';
 import { readSelection, writeSelection } from './selections.ts';
 

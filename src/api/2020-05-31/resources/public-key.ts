@@ -3,7 +3,7 @@ import type { PublicKeyConfig } from '../../../model/resources/public-key.ts';
 import type { Resource } from '../../../model/resources/resource.ts';
 import type { Handlers } from '../handler.ts';
 import { listOf, pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { locationOf } from './resource-answers.ts';
 
 const kind = 'public-key';

@@ -7,7 +7,7 @@ import type { LogStream, RealtimeLogConfig } from '../../../model/resources/real
 import type { Resource } from '../../../model/resources/resource.ts';
 import type { Handlers } from '../handler.ts';
 import { pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 
 const kind = 'realtime-log-config';
 

@@ -6,10 +6,10 @@ import type {
   SecurityHeaders,
 } from '../../../model/resources/response-headers-policy.ts';
 import type { Resource } from '../../../model/resources/resource.ts';
-import { counted, itemsOf } from '../counted.ts';
+import { counted, itemsOf } from '../../../wire/counted.ts';
 import type { Handlers } from '../handler.ts';
 import { listOf, pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { locationOf, ownership } from './resource-answers.ts';
 
 const kind = 'response-headers-policy';

@@ -1,7 +1,7 @@
 /** Selections of names: `whitelist` on the wire is `only` in the model. */
 import type { NameSelection } from '../../../model/behavior-rules.ts';
 import { Refusal } from '../../../model/refusal.ts';
-import { type Counted, counted, itemsOf } from '../counted.ts';
+import { type Counted, counted, itemsOf } from '../../../wire/counted.ts';
 
 type Behavior = 'none' | 'whitelist' | 'allExcept' | 'all';
 

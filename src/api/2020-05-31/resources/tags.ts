@@ -1,7 +1,7 @@
 /** Tags (API 2020-05-31, section 4.11). */
 import type { Tag } from '../../../model/tags.ts';
 import type { Handlers } from '../handler.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 
 export const tagHandlers = {
   async ListTagsForResource({ Resource }, { account, control }) {

@@ -5,7 +5,7 @@ import type { TrustStoreConfig } from '../../../model/resources/trust-store.ts';
 import { invalidArgument } from '../../../model/resources/invalid-argument.ts';
 import type { Handlers } from '../handler.ts';
 import { bareListOf, pageOf } from '../paging.ts';
-import type * as Wire from '../shapes.generated.ts';
+import type * as Wire from '../../../wire/shapes.generated.ts';
 import { findIdentified } from './resource-answers.ts';
 import { readTags } from './tags.ts';
 

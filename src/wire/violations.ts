@@ -1,10 +1,9 @@
 /**
  * What is wrong with a request as its model goes, all of it told together, in the words of the
- * original (API 2020-05-31, section 2.5). The worst kind gives the refusal its code.
+ * original (API 2020-05-31, section 2.5). The worst kind gives a refusal its code.
  */
-import { Refusal, type RefusalCode } from '../../model/refusal.ts';
 
-type Kind = Extract<RefusalCode, 'MalformedInput' | 'MalformedXML' | 'InconsistentQuantities'>;
+type Kind = 'MalformedInput' | 'MalformedXML' | 'InconsistentQuantities';
 
 /** Worst first. */
 const order: readonly Kind[] = ['MalformedInput', 'MalformedXML', 'InconsistentQuantities'];
@@ -44,16 +43,17 @@ export class Violations {
     );
   }
 
-  /** Throws a Refusal unless nothing was found. */
-  refuseIfAny(): void {
+  /** Undefined where nothing was found. `told`: what precedes all, then one text for each. */
+  get worst(): { readonly kind: Kind; readonly told: readonly string[] } | undefined {
     const kind = order.find((one) => this.#found.some((found) => found.kind === one));
-    if (kind === undefined) return;
+    if (kind === undefined) return undefined;
     const count = this.#found.length;
     const told = this.#found.slice(0, toldMax).map(({ text }) => text);
     if (count > toldMax) told.push(`and ${count - toldMax} more`);
-    throw new Refusal(kind, {
-      why: [`${count} validation error${count === 1 ? '' : 's'} detected: `, ...told],
-    });
+    return {
+      kind,
+      told: [`${count} validation error${count === 1 ? '' : 's'} detected: `, ...told],
+    };
   }
 
   #add(kind: Kind, path: string, value: string, constraint: string): void {

@@ -72,6 +72,12 @@ export function isPrimitive(type: string): type is Primitive {
   return primitives.has(type);
 }
 
+/** None for what is no structure. */
+export function membersOf(shape: string | undefined): readonly MemberFact[] {
+  const described = shape === undefined ? undefined : facts().shapes.get(shape);
+  return described === undefined || described.kind === 'list' ? [] : described.members;
+}
+
 /** Throws for a line of another form: the text is ours, so that is a bug. */
 export function readFacts(text: string): Facts {
   const operations = new Map<string, OperationFact>();

@@ -1,30 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Refusal } from '../../model/refusal.ts';
 import { Violations } from './violations.ts';
 
-function refusalOf(violations: Violations): Refusal {
-  try {
-    violations.refuseIfAny();
-  } catch (error) {
-    assert(error instanceof Refusal);
-    return error;
-  }
-  return assert.fail('nothing is refused');
+function worstOf(violations: Violations): { code: string; message: string } {
+  const { worst } = violations;
+  assert(worst !== undefined);
+  return { code: worst.kind, message: worst.told.join('; ') };
 }
 
-test('nothing that is wrong is no refusal', () => {
-  new Violations().refuseIfAny();
+test('where nothing is wrong there is no worst', () => {
+  assert.equal(new Violations().worst, undefined);
 });
 
 test('all that is wrong is told together, and the worst kind gives the code', () => {
   const violations = new Violations();
   violations.quantity('config.aliases.quantity', 2, 1);
-  assert.equal(refusalOf(violations).code, 'InconsistentQuantities');
+  assert.equal(worstOf(violations).code, 'InconsistentQuantities');
   violations.missing('config.callerReference');
-  assert.equal(refusalOf(violations).code, 'MalformedXML');
+  assert.equal(worstOf(violations).code, 'MalformedXML');
   violations.wrongType('config.enabled', 'perhaps', 'a boolean');
-  const { code, message } = refusalOf(violations);
+  const { code, message } = worstOf(violations);
   assert.equal(code, 'MalformedInput');
   assert.match(message, /3 validation errors detected/);
   assert.match(message, /Value '2' at 'config\.aliases\.quantity' .*is 1/);
@@ -36,7 +31,7 @@ test('all that is wrong is told together, and the worst kind gives the code', ()
 test('one is told in the singular, and a long value in part', () => {
   const violations = new Violations();
   violations.constraint('name', 'x'.repeat(500), 'Member must be short');
-  const { message } = refusalOf(violations);
+  const { message } = worstOf(violations);
   assert.match(message, /1 validation error detected/);
   assert(message.includes(`'${'x'.repeat(100)}'`) && !message.includes('x'.repeat(101)));
 });
@@ -44,7 +39,7 @@ test('one is told in the singular, and a long value in part', () => {
 test('of very many the first are told and the rest counted', () => {
   const violations = new Violations();
   for (let at = 0; at < 50; at += 1) violations.missing(`member${at}.`);
-  const { message } = refusalOf(violations);
+  const { message } = worstOf(violations);
   assert.match(message, /50 validation errors detected/);
   assert(message.includes('member19.') && !message.includes('member20.'));
   assert.match(message, /and 30 more/);
