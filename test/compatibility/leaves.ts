@@ -3,7 +3,7 @@
  * What counts a list is no field of its own here: `Quantity` is held against the items wherever it
  * stands.
  */
-import { facts, isPrimitive } from '../../src/api/2020-05-31/facts.ts';
+import { facts, isPrimitive } from '../../src/wire/facts.ts';
 
 /** Paths of wire names from the root of the structure. Items of lists are under the list's `Items`. */
 export function leavesOf(shape: string): readonly string[] {

@@ -1,5 +1,5 @@
 /** Every operation of both versions of the API, and what becomes of it. */
-import type { OperationName } from '../../src/api/2020-05-31/shapes.generated.ts';
+import type { OperationName } from '../../src/wire/shapes.generated.ts';
 import type { OperationRow } from './state.ts';
 
 /** *Refused* is `UnsupportedOperation`. */

@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { version20101101 } from '../../src/api/2010-11-01/protocol.ts';
-import { facts } from '../../src/api/2020-05-31/facts.ts';
+import { facts } from '../../src/wire/facts.ts';
 import { handlers } from '../../src/api/2020-05-31/handlers.ts';
 import { distributionFields, streamingFields } from './fields.ts';
 import { asTold, leavesOf } from './leaves.ts';
