@@ -6,9 +6,9 @@ import { test, type TestContext } from 'node:test';
 import { openAuthority } from './authority/authority.ts';
 import { systemClock } from './base/clock.ts';
 import { systemRandomness } from './base/randomness.ts';
-import { settingsPage } from './config-text.ts';
+import { settingsPage } from './config/text.ts';
 import { readSettings, type ServerSettings, settings } from './config.ts';
-import { joinTable } from './config-join.ts';
+import { joinTable } from './config/join.ts';
 import { type Bound, boundTable } from './edge/bounds.ts';
 
 const page = join(import.meta.dirname, '../docs/settings.md');
@@ -118,7 +118,7 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     'allow-reset': 'true',
     json: 'true',
   };
-  // Those of edge machines are tried in config-join.test.ts.
+  // Those of edge machines are tried in config/join.test.ts.
   const others = Object.values(joinTable).map(({ name }) => name);
   const covered = new Set([
     ...Object.keys(given),

@@ -3,30 +3,22 @@
  * file, `serve --help`, docs/settings.md and the error messages, so that none can tell another
  * story. What comes out is plain data: paths absolute, durations in milliseconds, sizes in bytes.
  */
-import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
-import { formatByteSize } from './base/byte-size.ts';
 import { formatListenAddress, isLoopbackHost, type ListenAddress } from './base/listen-address.ts';
-import {
-  defaultSource,
-  type Environment,
-  gather,
-  type Given,
-  SettingFault,
-  type Source,
-} from './config-sources.ts';
-import { type DnsChoices, dnsTable, readDns } from './config-dns.ts';
-import { type JoinChoices, joinTable, readJoin, type Role } from './config-join.ts';
-import { later } from './config-later.ts';
-import { logTable, readLog } from './config-log.ts';
-import { flag, list, one, type Setting } from './config-setting.ts';
-import { settingsHelp } from './config-text.ts';
+import { type AccessLogChoices, accessLogTable, readAccessLogs } from './config/access-logs.ts';
+import { type DnsChoices, dnsTable, readDns } from './config/dns.ts';
+import { type JoinChoices, joinTable, readJoin, type Role } from './config/join.ts';
+import { later } from './config/later.ts';
+import { logTable, readLog } from './config/log.ts';
+import { type OriginChoices, originTable, readOrigins } from './config/origins.ts';
+import { SettingReader } from './config/reader.ts';
+import { flag, list, one, type Setting } from './config/setting.ts';
+import { type Environment, gather, SettingFault } from './config/sources.ts';
+import { settingsHelp } from './config/text.ts';
 import {
   addressForm,
   addressOrOffForm,
-  bucketForm,
   bytesForm,
-  certificatesForm,
   countForm,
   domainForm,
   durationForm,
@@ -36,14 +28,12 @@ import {
   type Files,
   folderForm,
   limitForm,
-  originForm,
-  ValueFault,
+  repeated,
   wordForm,
-} from './config-values.ts';
-import { readViewerBounds, viewerTable } from './config-viewers.ts';
+} from './config/values.ts';
+import { readViewerBounds, viewerTable } from './config/viewers.ts';
 import type { ViewerBounds } from './edge/bounds.ts';
 import type { EtcdSettings } from './log/etcd-opening.ts';
-import { bucketOfHost } from './model/host-name.ts';
 import { createLimits, type Limits } from './model/limits.ts';
 
 export type ServedEdge = {
@@ -54,15 +44,7 @@ export type ServedEdge = {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-export type AccessLogChoices = {
-  readonly fields: 'modern' | '2010';
-  readonly intervalMs: number;
-  readonly spoolBytesMax: number;
-  /** Where the buckets are that are no folders; the file is absolute. */
-  readonly store: { readonly url: string; readonly credentialsFile: string } | undefined;
-};
-
-export type ServerSettings = {
+export type ServerSettings = OriginChoices & {
   readonly role: Role;
   /** Of an edge machine. */
   readonly join: JoinChoices | undefined;
@@ -87,20 +69,6 @@ export type ServerSettings = {
   readonly propagationDelayMs: number;
   /** Suffix of the names of distributions, in lower case. */
   readonly domain: string;
-  /** Bucket → absolute folder that existed at start. */
-  readonly buckets: Readonly<Record<string, string>>;
-  /** Bucket → the origin access identities that alone may read its folder. */
-  readonly privateBuckets: Readonly<Record<string, readonly string[]>>;
-  /** Absolute; undefined: no identity has keys. */
-  readonly identityCredentialsFile: string | undefined;
-  /** Origin host in lower case → URL at which it is reached, without a slash at the end. */
-  readonly originUrls: Readonly<Record<string, string>>;
-  readonly privateOrigins: 'allow' | 'refuse';
-  /** Certificates in PEM. */
-  readonly originAuthorities: string | undefined;
-  readonly originConnectTimeoutMs: number;
-  readonly originConnectAttempts: number;
-  readonly originReadTimeoutMs: number;
   /** Per worker. */
   readonly cacheBytesMax: number;
   /** Never more than `cacheBytesMax`. */
@@ -177,46 +145,7 @@ const table = {
     meaning:
       'suffix of the names of distributions, d….NAME and s….NAME; names under localhost need no DNS',
   }),
-  bucket: list(
-    'bucket',
-    'NAME=DIR[,private=ID…]',
-    bucketForm,
-    [],
-    'answer for origin NAME.s3.amazonaws.com, and its regional forms, from a folder, as S3 would; a private one is read only for these origin access identities, all others get 403',
-  ),
-  origin: list(
-    'origin',
-    'HOST=URL',
-    originForm,
-    [],
-    'reach this origin host at that URL instead of by DNS',
-  ),
-  identityCredentials: one('identity-credentials', 'FILE', fileForm, undefined, {
-    defaultSaid: 'none',
-    meaning:
-      'JSON list of {identity, accessKeyId, secretAccessKey, sessionToken, region}, the last two where needed: the keys by which each origin access identity signs its requests to buckets',
-  }),
-  privateOrigins: one('private-origins', 'WORD', wordForm(['allow', 'refuse', 'auto']), 'auto', {
-    meaning:
-      'whether the name of an origin may resolve to a loopback, private or link-local address; auto: only while every listener is on loopback',
-  }),
-  originCa: one('origin-ca', 'FILE', certificatesForm, undefined, {
-    defaultSaid: 'none',
-    meaning: 'certificates that origins may be signed by, beside the public authorities',
-  }),
-  originConnectTimeout: one(
-    'origin-connect-timeout',
-    'DURATION',
-    durationForm(10, 10 * minuteMs),
-    '10s',
-    { meaning: 'how long one attempt to connect to an origin may take' },
-  ),
-  originConnectAttempts: one('origin-connect-attempts', 'N', countForm(1, 3), '3', {
-    meaning: 'how often connecting to an origin is tried',
-  }),
-  originReadTimeout: one('origin-read-timeout', 'DURATION', durationForm(10, hourMs), '30s', {
-    meaning: 'how long an origin may be silent before the first byte of an answer, and within it',
-  }),
+  ...originTable,
   cacheMemory: one('cache-memory', 'BYTES', bytesForm(1_024 * gibibytes), '64MiB', {
     meaning: 'memory for stored objects, of each worker',
   }),
@@ -227,33 +156,7 @@ const table = {
     meaning:
       'disk for stored objects, of each worker, under --data; one body may take half of it; 0, and with --memory: none',
   }),
-  logStore: one('log-store', 'URL', endpointForm, undefined, {
-    defaultSaid: 'none',
-    meaning:
-      'an S3-compatible store, addressed by path, that has the buckets access logs go to, but for those of --bucket',
-  }),
-  logStoreCredentials: one('log-store-credentials', 'FILE', fileForm, undefined, {
-    defaultSaid: 'none',
-    meaning:
-      'JSON object {accessKeyId, secretAccessKey, region} that --log-store is written with; region is us-east-1 where it is left out',
-  }),
-  accessLogFields: one('access-log-fields', 'WORD', wordForm(['modern', '2010']), 'modern', {
-    meaning:
-      'fields of a line in an access log: the 33 of today, or the 12 that API 2010-11-01 knew, which are the first of them',
-  }),
-  accessLogInterval: one('access-log-interval', 'DURATION', durationForm(100, 24 * hourMs), '5m', {
-    meaning: 'how long lines of access logs gather before they go to their bucket as a file',
-  }),
-  accessLogSpool: one(
-    'access-log-spool',
-    'BYTES',
-    bytesForm(1_024 * gibibytes, 1_048_576),
-    '1GiB',
-    {
-      meaning:
-        'disk for access logs that no bucket has yet; beyond it the oldest are dropped, and the record says so',
-    },
-  ),
+  ...accessLogTable,
   legacyMinimumTtl: one(
     'legacy-minimum-ttl',
     'DURATION',
@@ -315,60 +218,14 @@ export function readSettings(
   try {
     const gathered = gather(argv, environment, files, { settings, later });
     if (gathered.kind === 'help') return { kind: 'help', text: settingsHelp(settings) };
-    return { kind: 'settings', settings: compose(new Reader(gathered.given, files), files) };
+    return { kind: 'settings', settings: compose(new SettingReader(gathered.given, files), files) };
   } catch (error) {
     if (error instanceof SettingFault) return { kind: 'wrong', message: error.message };
     throw error;
   }
 }
 
-/** Reads given texts by the table, and says of each fault where it came from. */
-class Reader {
-  readonly #given: Given;
-  readonly #files: Files;
-
-  constructor(given: Given, files: Files) {
-    this.#given = given;
-    this.#files = files;
-  }
-
-  list<T>(setting: Setting<T>): readonly T[] {
-    const { source, texts } = this.#of(setting);
-    return texts.map((text) => {
-      try {
-        return setting.read(text, { folder: source.folder, files: this.#files });
-      } catch (error) {
-        if (!(error instanceof ValueFault)) throw error;
-        throw this.fault(setting, `${error.message}. It takes ${setting.accepts}`);
-      }
-    });
-  }
-
-  optional<T>(setting: Setting<T>): T | undefined {
-    return this.list(setting)[0];
-  }
-
-  one<T>(setting: Setting<T>): T {
-    const [value] = this.list(setting);
-    assert(value !== undefined, 'a setting without a default is optional');
-    return value;
-  }
-
-  /** `why` without a full stop. */
-  fault(setting: Setting<unknown>, why: string): SettingFault {
-    return new SettingFault(`--${setting.name} (from ${this.#of(setting).source.said}): ${why}.`);
-  }
-
-  comesFrom(setting: Setting<unknown>): Source['kind'] {
-    return this.#of(setting).source.kind;
-  }
-
-  #of(setting: Setting<unknown>): { texts: readonly string[]; source: Source } {
-    return this.#given.get(setting.name) ?? { texts: setting.default, source: defaultSource };
-  }
-}
-
-function compose(reader: Reader, files: Files): ServerSettings {
+function compose(reader: SettingReader, files: Files): ServerSettings {
   const memory = reader.one(table.memory);
   if (
     memory &&
@@ -406,7 +263,7 @@ function compose(reader: Reader, files: Files): ServerSettings {
   if (credentialsFile === undefined && join === undefined)
     checkDefaultCredential(reader, api, apiTls);
   const cacheBytesMax = reader.one(table.cacheMemory);
-  const { buckets, originUrls, privateBuckets } = readOrigins(reader);
+  const listeners = [api, ...(apiTls === undefined ? [] : [apiTls]), ...edges.flatMap(listenersOf)];
   return {
     role,
     join,
@@ -423,23 +280,11 @@ function compose(reader: Reader, files: Files): ServerSettings {
     edgeLeaseMs: reader.one(table.edgeLease),
     propagationDelayMs: reader.one(table.propagationDelay),
     domain: reader.one(table.domain),
-    buckets,
-    privateBuckets,
-    identityCredentialsFile: reader.optional(table.identityCredentials),
-    originUrls,
-    privateOrigins: readPrivateOrigins(reader, [
-      api,
-      ...(apiTls === undefined ? [] : [apiTls]),
-      ...edges.flatMap(listenersOf),
-    ]),
-    originAuthorities: reader.optional(table.originCa),
-    originConnectTimeoutMs: reader.one(table.originConnectTimeout),
-    originConnectAttempts: reader.one(table.originConnectAttempts),
-    originReadTimeoutMs: reader.one(table.originReadTimeout),
+    ...readOrigins(reader, listeners),
     cacheBytesMax,
     cachedBodyBytesMax: Math.min(reader.one(table.cachedBody), cacheBytesMax),
     cacheDiskBytesMax: memory ? 0 : reader.one(table.cacheDisk),
-    accessLogs: readAccessLogs(reader, edges.length),
+    accessLogs: readAccessLogs(reader, edges.length * reader.one(table.edgeWorkers)),
     legacyMinimumTtlMs: reader.one(table.legacyMinimumTtl),
     standards: reader.one(table.standards),
     explain: readExplain(reader, edges.flatMap(listenersOf)),
@@ -453,7 +298,7 @@ function compose(reader: Reader, files: Files): ServerSettings {
   };
 }
 
-function readEdges(reader: Reader, role: Role): readonly ServedEdge[] {
+function readEdges(reader: SettingReader, role: Role): readonly ServedEdge[] {
   const isGiven = reader.comesFrom(table.edge) !== 'default';
   if (role === 'api') {
     if (isGiven) throw reader.fault(table.edge, 'with --role api there are no edges here');
@@ -481,7 +326,7 @@ function listenersOf({ http, https }: ServedEdge): readonly ListenAddress[] {
 
 /** Two listeners on one address would fail at start, in words that do not name the settings. */
 function checkListeners(
-  reader: Reader,
+  reader: SettingReader,
   api: ListenAddress,
   apiTls: ListenAddress | undefined,
   edges: readonly ServedEdge[],
@@ -504,7 +349,7 @@ function checkListeners(
 }
 
 function checkDefaultCredential(
-  reader: Reader,
+  reader: SettingReader,
   api: ListenAddress,
   apiTls: ListenAddress | undefined,
 ): void {
@@ -517,81 +362,14 @@ function checkDefaultCredential(
   if (apiTls !== undefined) check(table.apiTls, apiTls);
 }
 
-function readOrigins(
-  reader: Reader,
-): Pick<ServerSettings, 'buckets' | 'originUrls' | 'privateBuckets'> {
-  const buckets = reader.list(table.bucket);
-  const origins = reader.list(table.origin);
-  const bucketTwice = repeated(buckets.map(({ name }) => name.toLowerCase()));
-  if (bucketTwice !== undefined) {
-    throw reader.fault(table.bucket, `bucket ${bucketTwice} is given twice`);
-  }
-  const originTwice = repeated(origins.map(({ host }) => host));
-  if (originTwice !== undefined) {
-    throw reader.fault(table.origin, `host ${originTwice} is given twice`);
-  }
-  const names = new Set(buckets.map(({ name }) => name.toLowerCase()));
-  const both = origins.find(({ host }) => names.has(bucketOfHost(host)?.toLowerCase() ?? ''));
-  if (both !== undefined) {
-    throw reader.fault(table.origin, `${both.host} is answered by a --bucket already`);
-  }
-  return {
-    buckets: Object.fromEntries(buckets.map(({ name, folder }) => [name, folder])),
-    privateBuckets: Object.fromEntries(
-      buckets.flatMap(({ name, readers }) => (readers === undefined ? [] : [[name, readers]])),
-    ),
-    originUrls: Object.fromEntries(origins.map(({ host, url }) => [host, url])),
-  };
-}
-
-/** A file of each worker may be open, and all that are open take a quarter of the spool at most. */
-const spoolBytesPerWorker = 2_097_152;
-
-function readAccessLogs(reader: Reader, edges: number): AccessLogChoices {
-  const url = reader.optional(table.logStore);
-  const credentialsFile = reader.optional(table.logStoreCredentials);
-  if (url === undefined && credentialsFile !== undefined) {
-    throw reader.fault(table.logStoreCredentials, 'there is no --log-store that they are for');
-  }
-  if (url !== undefined && credentialsFile === undefined) {
-    throw reader.fault(table.logStore, 'it needs --log-store-credentials');
-  }
-  const spoolBytesMax = reader.one(table.accessLogSpool);
-  const needed = spoolBytesPerWorker * edges * reader.one(table.edgeWorkers);
-  if (spoolBytesMax < needed) {
-    const least = formatByteSize(needed);
-    throw reader.fault(table.accessLogSpool, `all edge workers together need ${least} at least`);
-  }
-  return {
-    fields: reader.one(table.accessLogFields),
-    intervalMs: reader.one(table.accessLogInterval),
-    spoolBytesMax,
-    store:
-      url === undefined || credentialsFile === undefined ? undefined : { url, credentialsFile },
-  };
-}
-
-function readPrivateOrigins(
-  reader: Reader,
-  listeners: readonly ListenAddress[],
-): 'allow' | 'refuse' {
-  const word = reader.one(table.privateOrigins);
-  if (word !== 'auto') return word;
-  return listeners.every(({ host }) => isLoopbackHost(host)) ? 'allow' : 'refuse';
-}
-
-function readExplain(reader: Reader, listeners: readonly ListenAddress[]): boolean {
+function readExplain(reader: SettingReader, listeners: readonly ListenAddress[]): boolean {
   const word = reader.one(table.explain);
   return word === 'auto' ? listeners.every(({ host }) => isLoopbackHost(host)) : word === 'on';
 }
 
-function readLimits(reader: Reader): Limits {
+function readLimits(reader: SettingReader): Limits {
   const given = reader.list(table.limit);
   const twice = repeated(given.map(({ name }) => name));
   if (twice !== undefined) throw reader.fault(table.limit, `limit ${twice} is given twice`);
   return createLimits(Object.fromEntries(given.map(({ name, limit }) => [name, limit])));
-}
-
-function repeated(names: readonly string[]): string | undefined {
-  return names.find((name, index) => names.indexOf(name) !== index);
 }

@@ -11,7 +11,7 @@ import { decodeKey, revision } from './base/log-record.ts';
 import type { Recorder } from './base/recorder.ts';
 import { sealingKeyId } from './base/sealing.ts';
 import type { ServerSettings } from './config.ts';
-import type { JoinChoices } from './config-join.ts';
+import type { JoinChoices } from './config/join.ts';
 import { readEdgeFiles, startEdges } from './edge-locations.ts';
 import { ApiContact, JoinRefused } from './feed/contact.ts';
 import { EdgeCopy } from './feed/copy.ts';

@@ -4,7 +4,7 @@
  * the edges that were live last are named: names that lead to an edge are worth more than none.
  */
 import type { Recorder } from './base/recorder.ts';
-import type { DnsChoices } from './config-dns.ts';
+import type { DnsChoices } from './config/dns.ts';
 import type { ControlPlane } from './control/control-plane.ts';
 import { startDnsServer } from './dns/server.ts';
 import { type LiveEdge, Zone } from './dns/zone.ts';

@@ -27,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   wire: ['base'],
   api: ['base', 'http', 'model', 'control', 'feed', 'wire'],
   cli: ['base', 'http', 'wire'],
+  config: ['base', 'model', 'log', 'edge'],
 };
 
 /** The log's contracts are types that any part may speak of; its homes are main's to choose. */

@@ -1,9 +1,9 @@
 /**
  * Settings of which part of Warmfront a process is, and of how an edge machine reaches the API.
  */
-import { isLoopbackHost } from './base/listen-address.ts';
-import { list, one, type Setting } from './config-setting.ts';
-import type { SettingFault, Source } from './config-sources.ts';
+import { isLoopbackHost } from '../base/listen-address.ts';
+import type { SettingReader } from './reader.ts';
+import { list, one, type Setting } from './setting.ts';
 import {
   certificatesForm,
   endpointForm,
@@ -11,7 +11,7 @@ import {
   type Form,
   ValueFault,
   wordForm,
-} from './config-values.ts';
+} from './values.ts';
 
 /** `all`: the API and edges in one process. */
 export type Role = 'all' | 'api' | 'edge';
@@ -66,17 +66,9 @@ export const joinTable = {
   }),
 } as const;
 
-type JoinReader = {
-  one<T>(setting: Setting<T>): T;
-  optional<T>(setting: Setting<T>): T | undefined;
-  list<T>(setting: Setting<T>): readonly T[];
-  fault(setting: Setting<unknown>, why: string): SettingFault;
-  comesFrom(setting: Setting<unknown>): Source['kind'];
-};
-
 /** Undefined: this process is no edge machine. `ofApi`: settings that mean nothing to one. */
 export function readJoin(
-  reader: JoinReader,
+  reader: SettingReader,
   ofApi: readonly Setting<unknown>[],
 ): JoinChoices | undefined {
   const { detached, join, joinCa, role, tokenFile } = joinTable;

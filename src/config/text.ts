@@ -1,5 +1,5 @@
 /** The table of settings as people read it: `serve --help`, and the page docs/settings.md. */
-import { environmentName } from './config-sources.ts';
+import { environmentName } from './sources.ts';
 
 /** What the texts tell of a setting. */
 type Told = {

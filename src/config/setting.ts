@@ -1,7 +1,7 @@
 /**
  * What a setting is, and the three kinds there are; every table of settings is made of these.
  */
-import { type Form, type Read, switchForm } from './config-values.ts';
+import { type Form, type Read, switchForm } from './values.ts';
 
 export type Setting<T> = {
   readonly name: string;

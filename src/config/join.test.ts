@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { makeCertificate } from '../test/harness/test-certificates.ts';
-import { readSettings } from './config.ts';
+import { makeCertificate } from '../../test/harness/test-certificates.ts';
+import { readSettings } from '../config.ts';
 
 function folder(t: TestContext): string {
   const made = mkdtempSync(join(tmpdir(), 'warmfront-join-'));

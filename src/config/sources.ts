@@ -5,8 +5,8 @@
  */
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { nearestName } from './base/nearest-name.ts';
-import { type Files, readTextOf, said, ValueFault } from './config-values.ts';
+import { nearestName } from '../base/nearest-name.ts';
+import { type Files, readTextOf, said, ValueFault } from './values.ts';
 
 /** What sources need to know of a setting. */
 export type Named = {

@@ -1,8 +1,8 @@
 /** Settings of the DNS role. */
-import type { ListenAddress } from './base/listen-address.ts';
-import { one, type Setting } from './config-setting.ts';
-import type { SettingFault } from './config-sources.ts';
-import { addressForm, fileForm } from './config-values.ts';
+import type { ListenAddress } from '../base/listen-address.ts';
+import type { SettingReader } from './reader.ts';
+import { one } from './setting.ts';
+import { addressForm, fileForm } from './values.ts';
 
 export type DnsChoices = {
   readonly address: ListenAddress;
@@ -23,12 +23,7 @@ export const dnsTable = {
   }),
 } as const;
 
-type DnsReader = {
-  optional<T>(setting: Setting<T>): T | undefined;
-  fault(setting: Setting<unknown>, why: string): SettingFault;
-};
-
-export function readDns(reader: DnsReader): DnsChoices | undefined {
+export function readDns(reader: SettingReader): DnsChoices | undefined {
   const address = reader.optional(dnsTable.dns);
   const zoneFile = reader.optional(dnsTable.dnsZone);
   if (address === undefined) {

@@ -2,9 +2,10 @@
  * Settings of what viewers may take of an edge: connections, requests, memory, time, and the least
  * speed of what they send (docs/operating.md). Each is a bound of one worker, since workers share nothing.
  */
-import { one, type Setting } from './config-setting.ts';
-import { bytesForm, countForm, durationForm } from './config-values.ts';
-import type { ViewerBounds } from './edge/bounds.ts';
+import type { SettingReader } from './reader.ts';
+import { one } from './setting.ts';
+import { bytesForm, countForm, durationForm } from './values.ts';
+import type { ViewerBounds } from '../edge/bounds.ts';
 
 const hourMs = 3_600_000;
 const longest = durationForm(100, hourMs);
@@ -61,7 +62,7 @@ export const viewerTable = {
   }),
 } as const;
 
-export function readViewerBounds(reader: { one<T>(setting: Setting<T>): T }): ViewerBounds {
+export function readViewerBounds(reader: SettingReader): ViewerBounds {
   return {
     connectionsMax: reader.one(viewerTable.viewerConnections),
     connectionsPerAddressMax: reader.one(viewerTable.viewerConnectionsPerAddress),

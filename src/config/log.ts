@@ -1,7 +1,8 @@
 /** Settings of where the log is kept: in the data directory, or in etcd. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { formatListenAddress, isLoopbackHost, parseListenAddress } from './base/listen-address.ts';
-import { one, type Setting } from './config-setting.ts';
+import { formatListenAddress, isLoopbackHost, parseListenAddress } from '../base/listen-address.ts';
+import type { SettingReader } from './reader.ts';
+import { one } from './setting.ts';
 import {
   bytesForm,
   certificatesForm,
@@ -10,8 +11,8 @@ import {
   type Files,
   readTextOf,
   ValueFault,
-} from './config-values.ts';
-import type { EtcdSettings } from './log/etcd-opening.ts';
+} from './values.ts';
+import type { EtcdSettings } from '../log/etcd-opening.ts';
 
 const serversMax = 9;
 const defaultPrefix = 'warmfront';
@@ -72,14 +73,8 @@ export const logTable = {
   }),
 } as const;
 
-export type LogReaderOfSettings = {
-  one<T>(setting: Setting<T>): T;
-  optional<T>(setting: Setting<T>): T | undefined;
-  fault(setting: Setting<unknown>, why: string): Error;
-};
-
 /** Undefined: the log is in the data directory, or in memory. */
-export function readLog(reader: LogReaderOfSettings, files: Files): EtcdSettings | undefined {
+export function readLog(reader: SettingReader, files: Files): EtcdSettings | undefined {
   const url = reader.optional(logTable.log);
   const authorities = reader.optional(logTable.logCa);
   const certificate = reader.optional(logTable.logCert);

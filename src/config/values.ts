@@ -5,13 +5,13 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { resolve } from 'node:path';
-import { formatByteSize, parseByteSize } from './base/byte-size.ts';
-import { formatDuration, parseDuration } from './base/duration.ts';
-import { type ListenAddress, parseListenAddress } from './base/listen-address.ts';
-import { nearestName } from './base/nearest-name.ts';
-import { isEdgeName } from './model/edge-token.ts';
-import { bucketOfHost, faultOfHostName } from './model/host-name.ts';
-import { isLimitName, type LimitName, limitTable } from './model/limits.ts';
+import { formatByteSize, parseByteSize } from '../base/byte-size.ts';
+import { formatDuration, parseDuration } from '../base/duration.ts';
+import { type ListenAddress, parseListenAddress } from '../base/listen-address.ts';
+import { nearestName } from '../base/nearest-name.ts';
+import { isEdgeName } from '../model/edge-token.ts';
+import { bucketOfHost, faultOfHostName } from '../model/host-name.ts';
+import { isLimitName, type LimitName, limitTable } from '../model/limits.ts';
 
 /** What is wrong with one value; the setting and its source are added by who reads settings. */
 export class ValueFault extends Error {
@@ -306,4 +306,9 @@ function pair(text: string): readonly [string, string] {
 
 function fail(why: string): never {
   throw new ValueFault(why);
+}
+
+/** The first name that stands there twice. */
+export function repeated(names: readonly string[]): string | undefined {
+  return names.find((name, index) => names.indexOf(name) !== index);
 }
