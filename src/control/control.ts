@@ -8,6 +8,7 @@ import type { AccessIdentity, AccessIdentityConfig } from '../model/access-ident
 import type { Certificate } from '../model/certificate.ts';
 import type { Conflict } from '../model/decide-alias.ts';
 import type { CreateOptions } from '../model/decide-distribution.ts';
+import type { Promote } from '../model/decide-promotion.ts';
 import type { Distribution, DistributionConfig, DistributionKind } from '../model/distribution.ts';
 import type { AccountId } from '../model/ids.ts';
 import type { Invalidation, InvalidationBatch } from '../model/invalidation.ts';
@@ -168,6 +169,9 @@ export interface Control {
     id: string,
     ifMatch: string | undefined,
   ): Promise<void>;
+
+  /** Its configuration becomes that of the staging one; the trial ends. */
+  promote(promotion: Promote): Promise<DistributionView>;
 
   /** From the distribution of the account that has it, if any. */
   moveAlias(account: AccountId, target: string, alias: string): Promise<void>;

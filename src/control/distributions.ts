@@ -7,6 +7,7 @@ import {
   decideReplace,
   requireDistribution,
 } from '../model/decide-distribution.ts';
+import { decidePromote } from '../model/decide-promotion.ts';
 import { countInProgress } from '../model/decide-invalidation.ts';
 import { behaviorsOf, type Distribution } from '../model/distribution.ts';
 import { accountId, type AccountId } from '../model/ids.ts';
@@ -15,7 +16,7 @@ import type { ControlCore, KnownLiveness } from './core.ts';
 
 type DistributionControl = Pick<
   Control,
-  'create' | 'find' | 'list' | 'replace' | 'delete' | 'moveAlias' | 'conflictingAliases'
+  'create' | 'find' | 'list' | 'replace' | 'delete' | 'promote' | 'moveAlias' | 'conflictingAliases'
 >;
 
 export function distributionControl(core: ControlCore): DistributionControl {
@@ -64,6 +65,12 @@ export function distributionControl(core: ControlCore): DistributionControl {
     async delete(account, kind, id, ifMatch) {
       const command = { account, kind, id, ifMatch };
       await core.writeKnowing((catalog, facts) => decideDelete(catalog, command, facts));
+    },
+
+    async promote(promotion) {
+      const { account, primary } = promotion;
+      await core.write((catalog, facts) => decidePromote(catalog, promotion, facts));
+      return view(requireDistribution(core.catalog, account, 'download', primary));
     },
 
     async moveAlias(account, target, alias) {

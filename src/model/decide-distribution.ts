@@ -4,6 +4,7 @@ import type { Change } from '../base/log-record.ts';
 import type { ArnTarget } from './arn.ts';
 import { identitiesOf, type Catalog } from './catalog.ts';
 import { checkConfig } from './check-config.ts';
+import { checkDeployment, checkNotOnTrial, checkStagingUpdate } from './continuous-deployment.ts';
 import {
   checkIfMatch,
   mintUnused,
@@ -130,6 +131,7 @@ export function decideDelete(
       'it is disabled, but not every edge has taken that yet. Wait until its status is Deployed.';
     throw new Refusal(notDisabled, { id, why });
   }
+  checkNotOnTrial(catalog, distribution);
   return {
     changes: [
       { key: distributionKey(account, kind, id), value: null },
@@ -215,6 +217,7 @@ function checkUnchangeable(
 ): void {
   unchanged('CallerReference', was.callerReference, given.callerReference);
   unchanged('Staging', String(was.staging), String(given.staging));
+  checkStagingUpdate(was, given);
   if (originsMayChange) return;
   for (const [index, origin] of was.origins.entries()) {
     const other = given.origins[index];
@@ -245,6 +248,7 @@ function checkReferences(
     throw new Refusal('InvalidOriginAccessIdentity', { why });
   }
   checkNamedResources(catalog, config, account);
+  checkDeployment(catalog, account, config, self);
   for (const signer of behaviorsOf(config).flatMap((one) => one.trustedSigners.accounts)) {
     if (!accounts.has(signer)) {
       throw new Refusal('TrustedSignerDoesNotExist', { account: signer });

@@ -31,6 +31,7 @@ export function resourcesNamedBy(config: DistributionConfig): readonly ResourceT
   }
   add('anycast-ip-list', config.anycastIpList);
   add('connection-function', config.connectionFunction);
+  add('continuous-deployment-policy', config.continuousDeploymentPolicy);
   return [...named.values()];
 }
 

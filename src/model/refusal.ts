@@ -24,7 +24,7 @@ const sayings = {
   CloudFrontOriginAccessIdentityInUse: 'Origin access identity {id} cannot be deleted yet: {why}',
   ContinuousDeploymentPolicyAlreadyExists: 'A {said} like this exists already; its id is {id}.',
   ContinuousDeploymentPolicyInUse:
-    'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
+    'The {said} {id} is in use: {users} names it. Take it out of there first.',
   DistributionAlreadyExists:
     'Caller reference {reference} was used to create distribution {id} already; use a new reference for another one.',
   DistributionNotDisabled: 'Distribution {id} cannot be deleted yet: {why}',
@@ -153,7 +153,7 @@ const sayings = {
   ServiceUnavailable: 'The change could not be recorded at this time: {why} Try again.',
   SignatureDoesNotMatch: 'The signature does not match the request: {why}',
   StagingDistributionInUse:
-    'The staging distribution {name} is in another continuous deployment policy; take it out of there first.',
+    'The staging distribution {name} is in continuous deployment policy {policy}; take it out of there first.',
   StreamingDistributionAlreadyExists:
     'Caller reference {reference} was used to create streaming distribution {id} already; use a new reference for another one.',
   StreamingDistributionNotDisabled: 'Streaming distribution {id} cannot be deleted yet: {why}',

@@ -28,7 +28,9 @@ export const operations20200531: readonly OperationRow<OperationName>[] = [
   {
     resource: 'distributions',
     operations: ['UpdateDistributionWithStagingConfig'],
-    state: 'refused',
+    state: 'honored',
+    remark:
+      'the policy is switched off in the same step; aliases, the policy and `Enabled` stay those of the primary one',
   },
   {
     resource: 'aliases',
@@ -235,7 +237,8 @@ export const operations20200531: readonly OperationRow<OperationName>[] = [
       'ListContinuousDeploymentPolicies',
     ],
     state: 'stored',
-    remark: 'each for one staging distribution; no edge sends requests there yet',
+    remark:
+      'each for one staging distribution and of one primary one; no edge sends requests there yet',
   },
   {
     resource: 'real-time log configurations',

@@ -19,6 +19,7 @@ function serviceThatIs(ready: boolean, room?: LogRoom): Service {
     list: nothing,
     replace: nothing,
     delete: nothing,
+    promote: nothing,
     moveAlias: nothing,
     conflictingAliases: nothing,
     createIdentity: nothing,

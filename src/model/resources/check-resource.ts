@@ -1,5 +1,6 @@
 /** The checks of each kind of resource, by its kind. */
 import type { Catalog } from '../catalog.ts';
+import { policyOfStaging } from '../continuous-deployment.ts';
 import type { AccountId } from '../ids.ts';
 import type { Limits } from '../limits.ts';
 import { checkAnycastIpList } from './anycast-ip-list.ts';
@@ -84,9 +85,9 @@ function stagingNamesOf(
       catalog
         .list(account, 'download')
         .some(({ document: { config, domainName } }) => config.staging && domainName === name),
-    isTaken: (name) =>
-      catalog
-        .listResources(account, 'continuous-deployment-policy')
-        .some(({ document: { config, id } }) => id !== own && config.stagingNames.includes(name)),
+    takenBy: (name) => {
+      const { id } = policyOfStaging(catalog, account, name) ?? {};
+      return id === own ? undefined : id;
+    },
   };
 }

@@ -32,20 +32,21 @@ const textCharactersMax = 256;
 export type StagingNames = {
   /** Is it the domain name of a distribution on trial, of the account? */
   readonly isStaging: (domainName: string) => boolean;
-  /** Is it in another policy? */
-  readonly isTaken: (domainName: string) => boolean;
+  /** The id of another policy that it is in. */
+  readonly takenBy: (domainName: string) => string | undefined;
 };
 
 /** Throws a Refusal. */
 export function checkContinuousDeploymentPolicy(
   { stagingNames, traffic }: ContinuousDeploymentPolicyConfig,
-  { isStaging, isTaken }: StagingNames,
+  { isStaging, takenBy }: StagingNames,
 ): void {
   const member = 'The parameter StagingDistributionDnsNames';
   if (stagingNames.length !== 1) invalidArgument(member, 'it holds exactly one name.');
   for (const name of stagingNames) {
     if (!isStaging(name)) invalidArgument(member, `no staging distribution has the name ${name}.`);
-    if (isTaken(name)) throw new Refusal('StagingDistributionInUse', { name });
+    const policy = takenBy(name);
+    if (policy !== undefined) throw new Refusal('StagingDistributionInUse', { name, policy });
   }
   if (traffic?.kind === 'weight') checkWeight(traffic.weight, traffic.stickiness);
   if (traffic?.kind !== 'header') return;

@@ -1,8 +1,8 @@
-/** Copies of distributions, and one alias or the web ACL without the rest (API 2020-05-31, sections 4.4 and 4.13). */
+/** Copies of distributions, their promotion, and one alias or the web ACL without the rest (API 2020-05-31, sections 4.4 and 4.13). */
 import { checkIfMatch } from '../../../model/decision.ts';
 import type { Handlers } from '../handler.ts';
 import { listOf, pageOf, pageOfStages } from '../paging.ts';
-import { created } from './distribution.ts';
+import { created, write } from './distribution.ts';
 
 export const copyingHandlers = {
   /** Without aliases, which have one owner, and out of continuous deployment. */
@@ -19,6 +19,15 @@ export const copyingHandlers = {
     };
     const copy = await control.create(account, 'download', () => config, { repeats: 'refused' });
     return created(copy, publicEndpoint);
+  },
+  async UpdateDistributionWithStagingConfig(input, { account, control }) {
+    const view = await control.promote({
+      account,
+      primary: input.Id,
+      staging: input.StagingDistributionId === '' ? undefined : input.StagingDistributionId,
+      ifMatch: input.IfMatch,
+    });
+    return { Distribution: write(view), ETag: view.distribution.etag };
   },
   async AssociateAlias({ Alias, TargetDistributionId }, { account, control }) {
     await control.moveAlias(account, TargetDistributionId, Alias);

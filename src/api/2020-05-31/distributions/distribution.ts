@@ -65,7 +65,7 @@ export function created(view: DistributionView, publicEndpoint: () => string) {
   return { Distribution: write(view), ETag: etag, Location };
 }
 
-function write(view: DistributionView): Wire.Distribution {
+export function write(view: DistributionView): Wire.Distribution {
   const { account, config, domainName, id, modifiedAt } = view.distribution;
   return {
     Id: id,
