@@ -3,9 +3,13 @@
  * their summaries, whichever the operation answers.
  */
 import type { DistributionView, Page } from '../../../control/control.ts';
+import { parseArn } from '../../../model/arn.ts';
 import type { DistributionConfig } from '../../../model/distribution.ts';
 import { resourcesNamedBy } from '../../../model/named-resources.ts';
-import type { ResourceKind } from '../../../model/resources/resource.ts';
+import type { AccountId } from '../../../model/ids.ts';
+import { Refusal } from '../../../model/refusal.ts';
+import type { ResourceKind, ResourceTarget } from '../../../model/resources/resource.ts';
+import { resourceRules } from '../../../model/resources/resource-rules.ts';
 import type { Context, Handlers } from '../handler.ts';
 import { markedListOf, pageOf, pageOfStages } from '../paging.ts';
 import { findIdentified } from '../resources/resource-answers.ts';
@@ -49,6 +53,27 @@ async function summaries(
   return { DistributionList: markedListOf(page, pageOf(asked), ({ view }) => writeSummary(view)) };
 }
 
+/** What distributions name and accounts can share. */
+const sharedKinds = [
+  'vpc-origin',
+  'anycast-ip-list',
+  'trust-store',
+  'connection-function',
+] as const satisfies readonly ResourceKind[];
+
+/** Throws a Refusal for what is no name of a resource of the account. */
+function ownedTarget(arn: string, account: AccountId): ResourceTarget {
+  const target = parseArn(arn);
+  const kind = sharedKinds.find((one) => resourceRules[one].arnKind === target?.kind);
+  if (target === undefined || kind === undefined) {
+    const why = 'it is no name of a resource that distributions can share.';
+    throw new Refusal('InvalidArgument', { member: 'ResourceArn', why });
+  }
+  if (target.account !== account)
+    throw new Refusal('EntityNotFound', { said: 'resource', id: arn });
+  return { kind, id: target.id };
+}
+
 /** The literal word for distributions without a web ACL. */
 const noWebAcl = 'null';
 
@@ -73,6 +98,24 @@ export const listingByHandlers = {
     const { account, control } = context;
     const found = await findIdentified(control, account, 'connection-function', identifier);
     return summaries(context, input, naming('connection-function', found.id));
+  },
+  async ListDistributionsByTrustStore(input, context) {
+    const { TrustStoreIdentifier: identifier } = input;
+    const { account, control } = context;
+    const found = await findIdentified(control, account, 'trust-store', identifier);
+    return summaries(context, input, naming('trust-store', found.id));
+  },
+  async ListDistributionsByOwnedResource(input, context) {
+    const { account, control } = context;
+    const { id, kind } = ownedTarget(input.ResourceArn, account);
+    await control.findResource(account, kind, id);
+    const page = await pageWhere(context, input, naming(kind, id));
+    return {
+      DistributionList: markedListOf(page, pageOf(input), (found) => ({
+        DistributionId: found.id,
+        OwnerAccountId: account,
+      })),
+    };
   },
   ListDistributionsByConnectionMode: (input, context) =>
     summaries(context, input, () => input.ConnectionMode === 'direct'),
