@@ -223,6 +223,7 @@ const nos: readonly (readonly [string, Form])[] = [
   ],
   ['InvalidWebACLId', { WebACLId: 'mine' }],
   ['InvalidViewerCertificate', { ViewerCertificate: { ACMCertificateArn: 'arn' } }],
+  ['InvalidViewerCertificate', { ViewerCertificate: { Certificate: 'ASCAEXAMPLE' } }],
   ['InvalidArgument', { Comment: 'c'.repeat(129) }],
   ['InconsistentQuantities', { Aliases: { Quantity: 2, Items: ['a.example.com'] } }],
   ['InvalidArgument', { ConnectionMode: 'tenant-only' }],

@@ -8,8 +8,8 @@ import { Refusal } from '../../../model/refusal.ts';
 import type * as Wire from '../../../wire/shapes.generated.ts';
 
 export function readCertificate(given: Wire.ViewerCertificate | undefined): ViewerCertificate {
-  const { ACMCertificateArn: acm = '', IAMCertificateId: iam = '' } = given ?? {};
   const isDefault = given?.CloudFrontDefaultCertificate === true;
+  const { acm, iam } = namedBy(given ?? {});
   if (acm === '' && iam === '') return plainConfig.certificate;
   if (isDefault || (acm !== '' && iam !== '')) {
     const why =
@@ -22,6 +22,18 @@ export function readCertificate(given: Wire.ViewerCertificate | undefined): View
     throw new Refusal('InvalidViewerCertificate', { why });
   }
   return { kind: acm === '' ? 'iam' : 'acm', name: acm === '' ? iam : acm, support, tlsPolicy };
+}
+
+/** `Certificate` and `CertificateSource` are older words, heard where none of the newer ones is said. */
+function namedBy(given: Wire.ViewerCertificate): { readonly acm: string; readonly iam: string } {
+  const { ACMCertificateArn: acm = '', IAMCertificateId: iam = '' } = given;
+  const { Certificate: old = '', CertificateSource: source } = given;
+  const isSaid = acm !== '' || iam !== '' || given.CloudFrontDefaultCertificate === true;
+  if (isSaid || old === '') return { acm, iam };
+  if (source === 'acm') return { acm: old, iam };
+  if (source === 'iam') return { acm, iam: old };
+  const why = 'Certificate needs a CertificateSource of acm or iam.';
+  throw new Refusal('InvalidViewerCertificate', { why });
 }
 
 export function writeCertificate(certificate: ViewerCertificate): Wire.ViewerCertificate {
