@@ -31,6 +31,7 @@ export const model: Benchmark = {
     const catalog = fold(records);
     const facts: Facts = {
       now: instant(1_800_000_000_000),
+      call: '',
       mint,
       limits: createLimits({ distributions: 2 * distributionCount }),
       domain,

@@ -118,7 +118,10 @@ export function createApiHandler(
     const body = await bodyFor(operation, request);
     signed.checkBody(body);
     const oldSince = await options.control.refresh();
-    const answer = await operation.answer({ ...openly(body), account: told.account }, options);
+    const asked = { ...openly(body), account: told.account };
+    const answer = await options.control.during(operation.name, () =>
+      operation.answer(asked, options),
+    );
     if (oldSince === undefined) return answer;
     // The log does not answer: what is said is what was known then.
     return {

@@ -94,6 +94,8 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
 
     refresh: () => core.refresh(),
 
+    during: (call, act) => core.during(call, act),
+
     health: () => ({
       ready: core.standing !== undefined,
       startedAt,

@@ -291,4 +291,6 @@ export interface Control {
    */
   refresh(): Promise<Instant | undefined>;
   health(): Health;
+  /** Whatever `act` changes tells that `call`, an operation, changed it. */
+  during<Answer>(call: string, act: () => Promise<Answer>): Promise<Answer>;
 }

@@ -2,6 +2,7 @@
  * What every part of the control plane works with: the catalog as it stands, the one way to write,
  * what the edges have taken, and paging.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock, Instant } from '../base/clock.ts';
 import type { Cursor, Revision } from '../base/log-record.ts';
 import type { Randomness } from '../base/randomness.ts';
@@ -60,6 +61,7 @@ export class ControlCore {
   #asOf: Instant;
   readonly #follower: CatalogFollower;
   readonly #writer: Writer;
+  readonly #calls = new AsyncLocalStorage<string>();
   readonly #listeners = new Set<(event: ControlEvent) => void>();
   #running: Promise<void> = Promise.resolve();
 
@@ -213,6 +215,14 @@ export class ControlCore {
     return liveness;
   }
 
+  /**
+   * Documents tell which operation changed them last. Its name goes with what the operation leads to
+   * instead of with every argument on the way, since no decision depends on it.
+   */
+  during<Answer>(call: string, act: () => Promise<Answer>): Promise<Answer> {
+    return this.#calls.run(call, act);
+  }
+
   /** For a decision that does not depend on what the edges have taken. */
   write<Answer>(decide: (catalog: Catalog, facts: Facts) => Decision<Answer>): Promise<Answer> {
     return this.#writer.write(() => decide(this.catalog, this.#facts()));
@@ -271,6 +281,7 @@ export class ControlCore {
     const { accounts, clock, domain, limits } = this.#parts;
     return {
       now: clock.now(),
+      call: this.#calls.getStore() ?? '',
       mint: this.#mint,
       limits,
       domain,

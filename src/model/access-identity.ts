@@ -20,6 +20,9 @@ export type AccessIdentity = {
   /** What the owner of a bucket grants access to; 96 lower-case hexadecimal digits, for good. */
   readonly canonicalUserId: string;
   readonly createdAt: Instant;
+  /** When its ETag changed last, and by which operation; absent in documents of earlier releases. */
+  readonly modifiedAt?: Instant;
+  readonly changedBy?: string;
   readonly config: AccessIdentityConfig;
   /**
    * Whether a distribution let go of it. The change that does puts this document again, so that the

@@ -24,7 +24,7 @@ export type CreateIdentity = {
 export function decideCreateIdentity(
   catalog: Catalog,
   { account, readConfig }: CreateIdentity,
-  { limits, mint, now }: Facts,
+  { call, limits, mint, now }: Facts,
 ): Decision<Created<AccessIdentityId>> {
   const config = readConfig();
   checkCallerReference(config.callerReference, limits);
@@ -49,6 +49,8 @@ export function decideCreateIdentity(
     etag: mint.configEtag(),
     canonicalUserId: mint.canonicalUserId(),
     createdAt: now,
+    modifiedAt: now,
+    changedBy: call,
     config,
     createdWith: config,
     wasDetached: false,
@@ -69,7 +71,7 @@ export type ReplaceIdentity = CreateIdentity & {
 export function decideReplaceIdentity(
   catalog: Catalog,
   { account, id, ifMatch, readConfig }: ReplaceIdentity,
-  { limits, mint }: Facts,
+  { call, limits, mint, now }: Facts,
 ): Decision<AccessIdentityId> {
   const { document: identity } = requireIdentity(catalog, account, id);
   checkIfMatch(ifMatch, identity);
@@ -79,7 +81,7 @@ export function decideReplaceIdentity(
   unchanged('CallerReference', identity.config.callerReference, config.callerReference);
   const etag = mintUnused(mint.configEtag, (minted) => minted === identity.etag);
   return {
-    changes: [putAccessIdentity({ ...identity, etag, config })],
+    changes: [putAccessIdentity({ ...identity, etag, modifiedAt: now, changedBy: call, config })],
     answer: identity.id,
   };
 }

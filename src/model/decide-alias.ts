@@ -46,12 +46,13 @@ export function decideMoveAlias(
 function renamed(
   was: Distribution,
   aliases: readonly string[],
-  { mint, now }: Facts,
+  { call, mint, now }: Facts,
 ): Distribution {
   return {
     ...was,
     etag: mintUnused(mint.configEtag, (etag) => etag === was.etag),
     modifiedAt: now,
+    changedBy: call,
     config: { ...was.config, aliases },
   };
 }

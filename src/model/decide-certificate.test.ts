@@ -23,6 +23,7 @@ function world(limits = createLimits()) {
   const catalog = new Catalog();
   const facts: Facts = {
     now: instant(1_000),
+    call: 'UpdateDistribution',
     mint: createMint(new SeededRandomness(7)),
     limits,
     domain: 'cloudfront.localhost',

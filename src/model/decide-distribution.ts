@@ -63,6 +63,7 @@ export function decideCreate(
     domainName: `${facts.mint.domainLabel(kind)}.${facts.domain}`,
     createdAt: facts.now,
     modifiedAt: facts.now,
+    changedBy: facts.call,
     config,
     createdWith: config,
   };
@@ -102,6 +103,7 @@ export function decideReplace(
     ...distribution,
     etag: mintUnused(facts.mint.configEtag, (etag) => etag === distribution.etag),
     modifiedAt: facts.now,
+    changedBy: facts.call,
     config,
   };
   const detached = identitiesOf(distribution.config).difference(identitiesOf(config));

@@ -92,10 +92,13 @@ function bothOf(ifMatch: string | undefined): readonly [string | undefined, stri
   throw new Refusal('InvalidIfMatchVersion', { why });
 }
 
-function endOfTrial(policy: Policy | undefined, { mint, now }: Facts): Decision<never>['changes'] {
+function endOfTrial(
+  policy: Policy | undefined,
+  { call, mint, now }: Facts,
+): Decision<never>['changes'] {
   if (policy?.config.enabled !== true) return [];
   const etag = mintUnused(mint.configEtag, (minted) => minted === policy.etag);
   const config = { ...policy.config, enabled: false };
-  const ended: Policy = { ...policy, etag, modifiedAt: now, config };
+  const ended: Policy = { ...policy, etag, modifiedAt: now, changedBy: call, config };
   return [putResource(ended)];
 }

@@ -14,6 +14,8 @@ import { Refusal } from './refusal.ts';
 
 export type Facts = {
   readonly now: Instant;
+  /** The operation that is asked for, as in `UpdateDistribution`; empty where nobody asks by one. */
+  readonly call: string;
   readonly mint: Mint;
   readonly limits: Limits;
   /** Suffix of the names of distributions. */
@@ -40,18 +42,30 @@ export function step(changes: readonly Change[], changesMax: number): Decision<S
   };
 }
 
+/** What a document tells of the change that gave it its ETag. */
+export type LastChange = {
+  readonly etag: ConfigEtag;
+  readonly modifiedAt?: Instant;
+  /** The operation; documents of earlier releases do not tell it. */
+  readonly changedBy?: string;
+};
+
 /** `ifMatch` is the header as it came; undefined when it was absent. */
-export function checkIfMatch(
-  ifMatch: string | undefined,
-  { etag }: { readonly etag: ConfigEtag },
-): void {
+export function checkIfMatch(ifMatch: string | undefined, standing: LastChange): void {
   const given = ifMatch?.trim() ?? '';
   if (given === '') throw new Refusal('InvalidIfMatchVersion', { why: 'the header is missing.' });
   const unquoted = /^"(.*)"$/.exec(given)?.[1] ?? given;
   if (!/^[0-9A-Za-z]{1,64}$/.test(unquoted)) {
     throw new Refusal('InvalidIfMatchVersion', { why: `it holds ${given}.` });
   }
-  if (unquoted !== etag) throw new Refusal('PreconditionFailed', { given: unquoted });
+  if (unquoted === standing.etag) return;
+  throw new Refusal('PreconditionFailed', { given: unquoted, change: lastChangeOf(standing) });
+}
+
+/** `UpdateDistribution at 2026-01-02T03:04:05.678Z`. */
+function lastChangeOf({ changedBy = '', modifiedAt }: LastChange): string {
+  const by = changedBy === '' ? 'a call that is not known any more' : changedBy;
+  return modifiedAt === undefined ? by : `${by} at ${new Date(modifiedAt).toISOString()}`;
 }
 
 export function unchanged(member: string, was: string | number, given: string | number): void {

@@ -215,6 +215,8 @@ export type Distribution = {
   readonly domainName: string;
   readonly createdAt: Instant;
   readonly modifiedAt: Instant;
+  /** The operation that changed it last; absent in documents of earlier releases. */
+  readonly changedBy?: string;
   readonly config: DistributionConfig;
   /** What the create said, to tell a repeated create from another one with its reference. */
   readonly createdWith: DistributionConfig;

@@ -132,7 +132,7 @@ const sayings = {
   OriginRequestPolicyInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   PreconditionFailed:
-    'If-Match says {given}, but the configuration has changed since and its ETag is another now; read it again and start from there.',
+    'If-Match says {given}, and the ETag is another: the last change was made by {change}. Read it again and start from there.',
   PublicKeyAlreadyExists:
     'A {said} with this name or caller reference exists already; its id is {id}.',
   PublicKeyInUse:

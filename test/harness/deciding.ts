@@ -23,6 +23,8 @@ export class Deciding {
   readonly #limits: Limits;
   /** Milliseconds since 1970. */
   now = 1_000;
+  /** The operation that is asked for. */
+  call = '';
   /** Every live edge has taken what stands up to here. */
   served: Revision = revision(0);
 
@@ -33,6 +35,7 @@ export class Deciding {
   get facts(): Facts {
     return {
       now: instant(this.now),
+      call: this.call,
       mint: this.#mint,
       limits: this.#limits,
       domain: 'cloudfront.localhost',

@@ -51,6 +51,7 @@ class Play {
     this.#now += 1;
     return {
       now: instant(this.#now),
+      call: '',
       mint: this.#mint,
       limits,
       domain: 'cloudfront.localhost',

@@ -61,6 +61,7 @@ function serviceThatIs(ready: boolean, room?: LogRoom): Service {
     reset: nothing,
     listen: nothing,
     refresh: nothing,
+    during: nothing,
     health: () => ({ ready, startedAt: instant(0), position: revision(7), room }),
   };
   return {

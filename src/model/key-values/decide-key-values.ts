@@ -47,11 +47,11 @@ export type WriteKeyValues = {
 export function decideKeyValues(
   catalog: Catalog,
   { account, deletes, ifMatch, puts, store }: WriteKeyValues,
-  { limits, mint, now }: Facts,
+  { call, limits, mint, now }: Facts,
 ): Decision<undefined> {
   const { document } = requireResource(catalog, account, kind, store);
-  const was = document.config.content.etag;
-  checkIfMatch(ifMatch, { etag: was });
+  const { content: was } = document.config;
+  checkIfMatch(ifMatch, was);
   checkBatch(puts, deletes);
   let { bytes } = catalog.keyValues.sizeOf(store);
   const changes: Change[] = [];
@@ -73,8 +73,8 @@ export function decideKeyValues(
     const said = `key-value store ${document.config.name}`;
     throw new Refusal('EntitySizeLimitExceeded', { said, given: bytes, max });
   }
-  const etag = mintUnused(mint.configEtag, (minted) => minted === was);
-  const content = { etag, modifiedAt: now };
+  const etag = mintUnused(mint.configEtag, (minted) => minted === was.etag);
+  const content = { etag, modifiedAt: now, changedBy: call };
   const written = { ...document, config: { ...document.config, content } };
   changes.push(putResource(written));
   return { changes, answer: undefined };

@@ -28,7 +28,7 @@ export function decideCreateResource<Kind extends ResourceKind>(
   { account, config: given, kind, tags }: CreateResource<Kind>,
   facts: Facts,
 ): Decision<string> {
-  const { limits, mint, now } = facts;
+  const { call, limits, mint, now } = facts;
   const rules = resourceRules[kind];
   const config = rules.complete(given, facts);
   checkTags(tags, limits);
@@ -43,7 +43,8 @@ export function decideCreateResource<Kind extends ResourceKind>(
     throw new Refusal(rules.alreadyExists, { said: rules.said, name: id, id });
   }
   const etag = mint.configEtag();
-  const resource = { format: 1, account, kind, id, etag, createdAt: now, modifiedAt: now, config };
+  const made = { createdAt: now, modifiedAt: now, changedBy: call };
+  const resource = { format: 1, account, kind, id, etag, ...made, config };
   const changes = [putResource(resource)];
   if (tags.length > 0) changes.push(putTags(account, { kind: rules.arnKind, id }, tags));
   return { changes, answer: id };
@@ -61,7 +62,7 @@ export function decideReplaceResource<Kind extends ResourceKind>(
   catalog: Catalog,
   { account, id, ifMatch, kind }: ResourceRequest<Kind>,
   given: ResourceConfigs[Kind],
-  { limits, mint, now }: Facts,
+  { call, limits, mint, now }: Facts,
 ): Decision<undefined> {
   const rules = resourceRules[kind];
   if (isManaged(kind, id)) {
@@ -74,8 +75,7 @@ export function decideReplaceResource<Kind extends ResourceKind>(
   checkResource(catalog, account, kind, config, limits, id);
   refuseTakenName(catalog, account, kind, config, id);
   const etag = mintUnused(mint.configEtag, (minted) => minted === document.etag);
-  const { createdAt } = document;
-  const resource = { format: 1, account, kind, id, etag, createdAt, modifiedAt: now, config };
+  const resource = { ...document, etag, modifiedAt: now, changedBy: call, config };
   return { changes: [putResource(resource)], answer: undefined };
 }
 

@@ -16,7 +16,12 @@ export type KeyValueStoreConfig = {
 };
 
 /** The version of all items together. */
-export type StoreContent = { readonly etag: ConfigEtag; readonly modifiedAt: Instant };
+export type StoreContent = {
+  readonly etag: ConfigEtag;
+  readonly modifiedAt: Instant;
+  /** The operation that wrote last; absent in documents of earlier releases. */
+  readonly changedBy?: string;
+};
 
 /** Throws a Refusal. */
 export function checkKeyValueStore({ comment, name }: KeyValueStoreConfig, limits: Limits): void {

@@ -147,9 +147,9 @@ export const resourceRules: Table = {
     arnKind: 'key-value-store',
     idFor: (mint) => mint.uuid(),
     limit: 'key-value-stores',
-    complete: (config, { mint, now }) => ({
+    complete: (config, { call, mint, now }) => ({
       ...config,
-      content: { etag: mint.configEtag(), modifiedAt: now },
+      content: { etag: mint.configEtag(), modifiedAt: now, changedBy: call },
     }),
     carry: (was, given) => ({ ...given, content: was.content }),
   },

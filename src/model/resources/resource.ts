@@ -56,6 +56,8 @@ export type Resource<Kind extends ResourceKind = ResourceKind> = {
     readonly etag: ConfigEtag;
     readonly createdAt: Instant;
     readonly modifiedAt: Instant;
+    /** The operation that changed it last; absent in documents of earlier releases. */
+    readonly changedBy?: string;
     readonly config: ResourceConfigs[One];
   };
 }[Kind];

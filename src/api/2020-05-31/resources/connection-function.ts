@@ -1,5 +1,6 @@
 /** Connection functions (API 2020-05-31, section 4.18): like functions, and known by an id. */
 import { arnOf } from '../../../model/arn.ts';
+import { checkIfMatch } from '../../../model/decision.ts';
 import { Refusal } from '../../../model/refusal.ts';
 import type { Resource } from '../../../model/resources/resource.ts';
 import type { Context, Handlers } from '../handler.ts';
@@ -49,8 +50,9 @@ export const connectionFunctionHandlers = {
     const published = await control.publish({ account, kind, id: Id, ifMatch: IfMatch });
     return { ConnectionFunctionSummary: await write(published, 'LIVE', control) };
   },
-  async TestConnectionFunction({ Id, Stage: stage = 'DEVELOPMENT' }, { account, control }) {
-    stageOf(await control.findResource(account, kind, Id), stage);
+  async TestConnectionFunction(input, { account, control }) {
+    const { Id, IfMatch, Stage: stage = 'DEVELOPMENT' } = input;
+    checkIfMatch(IfMatch, stageOf(await control.findResource(account, kind, Id), stage));
     const why = 'functions are kept and published, and no edge runs them yet.';
     throw new Refusal('UnsupportedOperation', { operation: 'TestConnectionFunction', why });
   },

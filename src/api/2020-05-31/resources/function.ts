@@ -1,6 +1,7 @@
 /** Functions (API 2020-05-31, section 4.8). */
 import type { Context, Handlers } from '../handler.ts';
 import { arnOf } from '../../../model/arn.ts';
+import { checkIfMatch, type LastChange } from '../../../model/decision.ts';
 import type { AccountId } from '../../../model/ids.ts';
 import { Refusal } from '../../../model/refusal.ts';
 import {
@@ -54,8 +55,8 @@ export const functionHandlers = {
     const published = await control.publish({ account, kind, id: Name, ifMatch: IfMatch });
     return { FunctionSummary: await write(published, 'LIVE', control) };
   },
-  async TestFunction({ Name, Stage: stage = 'DEVELOPMENT' }, { account, control }) {
-    stageOf(await control.findResource(account, kind, Name), stage);
+  async TestFunction({ IfMatch, Name, Stage: stage = 'DEVELOPMENT' }, { account, control }) {
+    checkIfMatch(IfMatch, stageOf(await control.findResource(account, kind, Name), stage));
     const why = 'functions are kept and published, and no edge runs them yet.';
     throw new Refusal('UnsupportedOperation', { operation: 'TestFunction', why });
   },
@@ -93,19 +94,26 @@ export function stagesOf<Kind extends 'function' | 'connection-function'>(
   });
 }
 
-type Staged = FunctionContent & {
-  readonly etag: string;
-  readonly modifiedAt: Resource['modifiedAt'];
-};
+type Staged = FunctionContent & Required<LastChange>;
 
 /** Throws the kind's own refusal for a stage that there is not. */
 export function stageOf(
-  { config, etag, id, kind: of, modifiedAt }: Resource<'function' | 'connection-function'>,
+  {
+    changedBy = '',
+    config,
+    etag,
+    id,
+    kind: of,
+    modifiedAt,
+  }: Resource<'function' | 'connection-function'>,
   stage: Stage,
 ): Staged {
-  if (stage === 'DEVELOPMENT') return { ...config, etag, modifiedAt };
+  if (stage === 'DEVELOPMENT') return { ...config, etag, modifiedAt, changedBy };
   const { live } = config;
-  if (live !== undefined) return { ...live, modifiedAt: live.publishedAt };
+  if (live !== undefined) {
+    const publication = of === 'function' ? 'PublishFunction' : 'PublishConnectionFunction';
+    return { ...live, modifiedAt: live.publishedAt, changedBy: publication };
+  }
   const said = `published ${of === 'function' ? 'function' : 'connection function'}`;
   throw new Refusal(of === 'function' ? 'NoSuchFunctionExists' : 'EntityNotFound', { said, id });
 }
