@@ -13,6 +13,7 @@ import { pause, systemClock } from './base/clock.ts';
 import type { Cursor } from './base/log-record.ts';
 import { systemRandomness } from './base/randomness.ts';
 import { createRecorder, type Recorder } from './base/recorder.ts';
+import { giveBackStartMemory } from './base/start-memory.ts';
 import { CertificateQuestions } from './edge/certificate-questions.ts';
 import { createEdgeServer } from './edge/edge-server.ts';
 import { EdgeFollower } from './edge/follower.ts';
@@ -122,6 +123,7 @@ async function run(
   tell({ kind: 'listening', at });
   tellServing(follower.serving);
   beat();
+  giveBackStartMemory(clock);
   await following;
 
   function beat(): void {

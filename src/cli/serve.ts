@@ -5,6 +5,7 @@
 import { AssertionError } from 'node:assert';
 import { pause } from '../base/clock.ts';
 import type { RecorderOptions } from '../base/recorder.ts';
+import { giveBackStartMemory } from '../base/start-memory.ts';
 import { readSettings, type ServerSettings } from '../config.ts';
 import type { startServer } from '../server.ts';
 import { banner, readyLine } from './banner.ts';
@@ -49,6 +50,7 @@ async function serve(settings: ServerSettings, world: World, start: StartServer)
   }
   const { addresses } = running;
   world.out.write(settings.json ? readyLine(addresses) : banner(settings, addresses, world.out));
+  giveBackStartMemory(world.clock);
   const signal = await stop.asked();
   recorder.info({ signal }, 'Warmfront stops');
   const inTime = await Promise.race([
