@@ -291,9 +291,14 @@ export class Catalog {
     return this.#aliasOwners.get(alias);
   }
 
-  /** Whether a distribution, of either kind and enabled or not, names the identity. */
-  isIdentityUsed(id: string): boolean {
-    return (this.#identityUsers.get(id)?.size ?? 0) > 0;
+  /** The distributions, of either kind and enabled or not, that name the identity, in words. */
+  identityUsers(id: string): readonly string[] {
+    return [...(this.#identityUsers.get(id) ?? [])]
+      .map((user) => {
+        const isStreaming = this.#distributions.get(user)?.document.config.kind === 'streaming';
+        return `${isStreaming ? 'streaming ' : ''}distribution ${user}`;
+      })
+      .toSorted();
   }
 
   /** By creation time, then id. */

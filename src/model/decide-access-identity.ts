@@ -15,6 +15,7 @@ import { accessIdentityKey, putAccessIdentity } from './document.ts';
 import type { At } from './document-index.ts';
 import type { AccessIdentityId, AccountId } from './ids.ts';
 import { Refusal } from './refusal.ts';
+import { toldUsers } from './told-users.ts';
 
 export type CreateIdentity = {
   readonly account: AccountId;
@@ -95,8 +96,9 @@ export function decideDeleteIdentity(
 ): Decision<undefined> {
   const { document: identity, revision } = requireIdentity(catalog, account, id);
   checkIfMatch(ifMatch, identity);
-  if (catalog.isIdentityUsed(id)) {
-    const why = 'a distribution names it. Remove it from every configuration, then wait.';
+  const users = catalog.identityUsers(id);
+  if (users.length > 0) {
+    const why = `${toldUsers(users)} names it. Remove it from every configuration, then wait.`;
     throw new Refusal('CloudFrontOriginAccessIdentityInUse', { id, why });
   }
   if (identity.wasDetached && !deployed(id, revision)) {

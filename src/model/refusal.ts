@@ -8,7 +8,8 @@ const sayings = {
   BatchTooLarge: 'The invalidation is too large: {why}',
   CNAMEAlreadyExists:
     'CNAME {name} belongs to another distribution already; remove it there first, or choose another name.',
-  CachePolicyAlreadyExists: 'A {said} named {name} exists already; its id is {id}.',
+  CachePolicyAlreadyExists:
+    'A {said} named {name} exists already; its id is {id}. Use that one, or choose another name.',
   CachePolicyInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   CannotChangeImmutablePublicKeyFields:
@@ -22,7 +23,8 @@ const sayings = {
   CloudFrontOriginAccessIdentityAlreadyExists:
     'Caller reference {reference} was used to create origin access identity {id} with another comment; use a new reference.',
   CloudFrontOriginAccessIdentityInUse: 'Origin access identity {id} cannot be deleted yet: {why}',
-  ContinuousDeploymentPolicyAlreadyExists: 'A {said} like this exists already; its id is {id}.',
+  ContinuousDeploymentPolicyAlreadyExists:
+    'A {said} like this exists already; its id is {id}. Use that one, or delete it first.',
   ContinuousDeploymentPolicyInUse:
     'The {said} {id} is in use: {users} names it. Take it out of there first.',
   DistributionAlreadyExists:
@@ -32,19 +34,21 @@ const sayings = {
     'Edge location {name} runs in the process that has the API, so it needs no token; choose another name.',
   EdgeTokenAlreadyExists:
     'Edge location {name} has a token, by which a machine of its own joins. Revoke it first, or choose another name.',
-  EntityAlreadyExists: 'A {said} named {name} exists already; its id is {id}.',
+  EntityAlreadyExists:
+    'A {said} named {name} exists already; its id is {id}. Use that one, or choose another name.',
   EntityLimitExceeded: 'The account has {max} of this kind, {said}, as many as it may have.',
   EntityNotFound: 'There is no {said} {id}.',
   EntitySizeLimitExceeded: 'The {said} would have {given} bytes; at most {max} are accepted.',
   FieldLevelEncryptionConfigAlreadyExists:
-    'A {said} with this caller reference exists already; its id is {id}.',
+    'A {said} with this caller reference exists already; its id is {id}. Use that one, or choose another reference.',
   FieldLevelEncryptionConfigInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   FieldLevelEncryptionProfileAlreadyExists:
-    'A {said} with this name or caller reference exists already; its id is {id}.',
+    'A {said} with this name or caller reference exists already; its id is {id}. Use that one, or choose others.',
   FieldLevelEncryptionProfileInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
-  FunctionAlreadyExists: 'A {said} named {name} exists already.',
+  FunctionAlreadyExists:
+    'A {said} named {name} exists already. Use that one, or choose another name.',
   FunctionInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   FunctionSizeLimitExceeded:
@@ -92,7 +96,8 @@ const sayings = {
   InvalidWebACLId: '{id} is neither the id nor the ARN of a web ACL.',
   InvalidationBatchAlreadyExists:
     'Caller reference {reference} was used for invalidation {id} with other paths; use a new reference.',
-  KeyGroupAlreadyExists: 'A {said} named {name} exists already; its id is {id}.',
+  KeyGroupAlreadyExists:
+    'A {said} named {name} exists already; its id is {id}. Use that one, or choose another name.',
   KeyPairActive: 'Key pair {id} is active; deactivate it before it is deleted.',
   MalformedInput: '{why}',
   MalformedXML: '{why}',
@@ -125,21 +130,24 @@ const sayings = {
   NoSuchResource: 'There is no {said} {id}.',
   NoSuchResponseHeadersPolicy: 'There is no {said} {id}.',
   NoSuchStreamingDistribution: 'There is no streaming distribution {id}.',
-  OriginAccessControlAlreadyExists: 'An {said} named {name} exists already; its id is {id}.',
+  OriginAccessControlAlreadyExists:
+    'An {said} named {name} exists already; its id is {id}. Use that one, or choose another name.',
   OriginAccessControlInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
-  OriginRequestPolicyAlreadyExists: 'An {said} named {name} exists already; its id is {id}.',
+  OriginRequestPolicyAlreadyExists:
+    'An {said} named {name} exists already; its id is {id}. Use that one, or choose another name.',
   OriginRequestPolicyInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   PreconditionFailed:
     'If-Match says {given}, and the ETag is another: the last change was made by {change}. Read it again and start from there.',
   PublicKeyAlreadyExists:
-    'A {said} with this name or caller reference exists already; its id is {id}.',
+    'A {said} with this name or caller reference exists already; its id is {id}. Use that one, or choose others.',
   PublicKeyInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   QueryArgProfileEmpty:
     'A query argument has no profile; give it the id of one, or leave the argument out.',
-  RealtimeLogConfigAlreadyExists: 'A {said} named {name} exists already.',
+  RealtimeLogConfigAlreadyExists:
+    'A {said} named {name} exists already. Use that one, or choose another name.',
   RealtimeLogConfigInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   RequestExpired:
@@ -147,7 +155,8 @@ const sayings = {
   ResourceInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   ResourceNotDisabled: 'The {said} {id} cannot be deleted yet: {why}',
-  ResponseHeadersPolicyAlreadyExists: 'A {said} named {name} exists already; its id is {id}.',
+  ResponseHeadersPolicyAlreadyExists:
+    'A {said} named {name} exists already; its id is {id}. Use that one, or choose another name.',
   ResponseHeadersPolicyInUse:
     'The {said} {id} cannot be deleted yet: {users} names it. Take it out of there first.',
   ServiceUnavailable: 'The change could not be recorded at this time: {why} Try again.',

@@ -195,6 +195,8 @@ function configured(answered: string, config: (name: string) => Form): Kind {
   return { answered, order: (_, name) => ({ input: { [`${answered}Config`]: config(name) } }) };
 }
 
+export const specimenNames: readonly SpecimenName[] = Object.keys(kinds).filter(isSpecimenName);
+
 export function isSpecimenName(name: string): name is SpecimenName {
   return Object.hasOwn(kinds, name);
 }
@@ -215,13 +217,6 @@ export class Specimens {
     const input = changedBy(changed, order.input);
     const answer = await this.started.client.call(`Create${kind}`, input);
     return specimenOf(known, answer, order.config ?? input);
-  }
-
-  /** A disabled distribution that has been changed so, and that every edge knows. */
-  async distribution(changed: Form): Promise<Specimen> {
-    const made = await this.make('Distribution', changed);
-    await this.started.world.edgeCatchesUp();
-    return made;
   }
 }
 

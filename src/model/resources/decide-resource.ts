@@ -14,6 +14,7 @@ import { nameOf, referenceOf, resourceRules } from './resource-rules.ts';
 import { checkResource } from './check-resource.ts';
 import { forgetTags } from '../decide-tags.ts';
 import { checkTags, putTags, type Tag } from '../tags.ts';
+import { toldUsers } from '../told-users.ts';
 
 export type CreateResource<Kind extends ResourceKind> = {
   readonly account: AccountId;
@@ -72,6 +73,10 @@ export function decideReplaceResource<Kind extends ResourceKind>(
   const { document } = requireResource(catalog, account, kind, id);
   if (rules.isConditional) checkIfMatch(ifMatch, document);
   const config = rules.carry(document.config, given);
+  rules.checkReplaceable(document.config, config, {
+    id,
+    users: catalog.usersOf(account, { kind, id }),
+  });
   checkResource(catalog, account, kind, config, limits, id);
   refuseTakenName(catalog, account, kind, config, id);
   const etag = mintUnused(mint.configEtag, (minted) => minted === document.etag);
@@ -105,7 +110,7 @@ export function checkDeletable<Kind extends ResourceKind>(
   rules.checkDeletable(id, document.config);
   const users = catalog.usersOf(account, { kind, id });
   if (users.length > 0) {
-    throw new Refusal(rules.inUse, { said: rules.said, id, users: listed(users) });
+    throw new Refusal(rules.inUse, { said: rules.said, id, users: toldUsers(users) });
   }
 }
 
@@ -120,14 +125,6 @@ export function requireResource<Kind extends ResourceKind>(
   const { noSuch, said } = resourceRules[kind];
   if (placed === undefined) throw new Refusal(noSuch, { said, id });
   return placed;
-}
-
-const usersTold = 5;
-
-/** `distribution E1, distribution E2`. */
-function listed(users: readonly string[]): string {
-  const told = users.slice(0, usersTold).join(', ');
-  return users.length > usersTold ? `${told} and ${users.length - usersTold} more` : told;
 }
 
 function refuseTakenName<Kind extends ResourceKind>(

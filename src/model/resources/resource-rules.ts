@@ -7,6 +7,7 @@ import type { Facts } from '../decision.ts';
 import type { Mint } from '../ids.ts';
 import type { LimitName } from '../limits.ts';
 import { Refusal, type RefusalCode } from '../refusal.ts';
+import { toldUsers } from '../told-users.ts';
 import type { ResourceConfigs, ResourceKind } from './resource.ts';
 
 export type ResourceRules<Kind extends ResourceKind> = {
@@ -25,6 +26,12 @@ export type ResourceRules<Kind extends ResourceKind> = {
   readonly isConditional: boolean;
   /** What is given to it once, as it is made. */
   readonly complete: (config: ResourceConfigs[Kind], facts: Facts) => ResourceConfigs[Kind];
+  /** Throws a Refusal for what cannot change so while something names it. */
+  readonly checkReplaceable: (
+    was: ResourceConfigs[Kind],
+    given: ResourceConfigs[Kind],
+    use: { readonly id: string; readonly users: readonly string[] },
+  ) => void;
   /** Throws a Refusal for what must be disabled first. */
   readonly checkDeletable: (id: string, config: ResourceConfigs[Kind]) => void;
   /** What a replacement leaves as it is; throws a Refusal for what can never change. */
@@ -41,6 +48,7 @@ const plain = {
   taggable: false,
   isConditional: true,
   complete: <Config>(config: Config): Config => config,
+  checkReplaceable: () => undefined,
   checkDeletable: () => undefined,
   carry: <Config>(_was: Config, given: Config): Config => given,
 };
@@ -99,6 +107,14 @@ export const resourceRules: Table = {
     alreadyExists: 'OriginAccessControlAlreadyExists',
     inUse: 'OriginAccessControlInUse',
     tooMany: 'TooManyOriginAccessControls',
+    checkReplaceable(was, given, { users }) {
+      if (was.originType === given.originType || users.length === 0) return;
+      const why = [
+        `The origin type cannot change from ${was.originType} to ${given.originType} while something names the origin access control: `,
+        `${toldUsers(users)}. Take it out of there first.`,
+      ];
+      throw new Refusal('IllegalUpdate', { why });
+    },
   },
   'public-key': {
     ...plain,
@@ -184,6 +200,11 @@ export const resourceRules: Table = {
     arnKind: 'vpcorigin',
     idFor: (mint) => `vo_${mint.longLabel(22)}`,
     limit: 'vpc-origins',
+    checkReplaceable(_was, _given, { id, users }) {
+      if (users.length === 0) return;
+      const facts = { said: 'VPC origin', id, users: toldUsers(users) };
+      throw new Refusal('CannotUpdateEntityWhileInUse', facts);
+    },
   },
   'continuous-deployment-policy': {
     ...plain,
