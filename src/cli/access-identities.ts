@@ -1,10 +1,8 @@
 /** What the public API can do with origin access identities, in the client's terms. */
-import { parentElement, textElement, type XmlElement } from '../base/xml.ts';
+import type * as Wire from '../wire/shapes.generated.ts';
 import type { ApiClient } from './api-client.ts';
-import { child, present, readPages, text, writeDocument } from './api-document.ts';
-
-const path = '/2010-11-01/origin-access-identity/cloudfront';
-const root = 'CloudFrontOriginAccessIdentity';
+import { present } from './operation-call.ts';
+import { readPages } from './pages.ts';
 
 export type IdentitySummary = {
   readonly id: string;
@@ -30,58 +28,61 @@ export class AccessIdentities {
   }
 
   list(): Promise<readonly IdentitySummary[]> {
-    return readPages(this.#api, path, `${root}Summary`, (item) => ({
-      ...readNames(item),
-      comment: text(item, 'Comment'),
-    }));
+    return readPages(async (Marker) => {
+      const answer = await this.#api.call('ListCloudFrontOriginAccessIdentities', { Marker });
+      const list = present('list', answer.CloudFrontOriginAccessIdentityList);
+      return {
+        ...list,
+        Items: list.Items?.map((item) => ({ ...namesOf(item), comment: item.Comment })),
+      };
+    });
   }
 
-  async find(id: string): Promise<IdentityView> {
-    return readIdentity(await this.#api.askXml('GET', pathOf(id)));
+  async find(Id: string): Promise<IdentityView> {
+    return viewOf(await this.#api.call('GetCloudFrontOriginAccessIdentity', { Id }));
   }
 
   /** The caller reference makes it repeatable. */
   async create(config: IdentityConfig): Promise<IdentityView> {
-    const body = writeConfig(config);
-    return readIdentity(await this.#api.askXml('POST', path, { body, repeatable: true }));
+    const input = { CloudFrontOriginAccessIdentityConfig: writeConfig(config) };
+    const repeating = { repeatable: true };
+    return viewOf(await this.#api.call('CreateCloudFrontOriginAccessIdentity', input, repeating));
   }
 
   async replace({ etag, id }: IdentityView, config: IdentityConfig): Promise<IdentityView> {
-    const sent = { ifMatch: etag, body: writeConfig(config) };
-    return readIdentity(await this.#api.askXml('PUT', `${pathOf(id)}/config`, sent));
+    const input = {
+      Id: id,
+      IfMatch: etag,
+      CloudFrontOriginAccessIdentityConfig: writeConfig(config),
+    };
+    return viewOf(await this.#api.call('UpdateCloudFrontOriginAccessIdentity', input));
   }
 
   async delete({ etag, id }: IdentityView): Promise<void> {
-    await this.#api.ask('DELETE', pathOf(id), { ifMatch: etag });
+    await this.#api.call('DeleteCloudFrontOriginAccessIdentity', { Id: id, IfMatch: etag });
   }
 }
 
-function pathOf(id: string): string {
-  return `${path}/${encodeURIComponent(id)}`;
-}
-
-type Answered = { readonly root: XmlElement; readonly etag: string | undefined };
-
-function readIdentity({ etag, root: identity }: Answered): IdentityView {
-  const config = child(identity, `${root}Config`) ?? parentElement(`${root}Config`);
+function viewOf(answer: Wire.GetCloudFrontOriginAccessIdentityResult): IdentityView {
+  const identity = present('identity', answer.CloudFrontOriginAccessIdentity);
+  const config = present('configuration', identity.CloudFrontOriginAccessIdentityConfig);
   return {
-    ...readNames(identity),
-    comment: text(config, 'Comment'),
-    callerReference: text(config, 'CallerReference'),
-    etag: present(etag),
+    ...namesOf(identity),
+    comment: config.Comment,
+    callerReference: config.CallerReference,
+    etag: present('ETag', answer.ETag),
   };
 }
 
-function readNames(item: XmlElement): Omit<IdentitySummary, 'comment'> {
-  return { id: text(item, 'Id'), canonicalUserId: text(item, 'S3CanonicalUserId') };
+type Named = { readonly Id: string; readonly S3CanonicalUserId: string };
+
+function namesOf({ Id, S3CanonicalUserId }: Named): Omit<IdentitySummary, 'comment'> {
+  return { id: Id, canonicalUserId: S3CanonicalUserId };
 }
 
-function writeConfig({ callerReference, comment }: IdentityConfig): string {
-  return writeDocument(
-    parentElement(
-      `${root}Config`,
-      textElement('CallerReference', callerReference),
-      comment === '' ? undefined : textElement('Comment', comment),
-    ),
-  );
+function writeConfig({
+  callerReference,
+  comment,
+}: IdentityConfig): Wire.CloudFrontOriginAccessIdentityConfig {
+  return { CallerReference: callerReference, Comment: comment };
 }

@@ -2,14 +2,21 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import {
+  answerOf,
+  fakeConfig,
+  fakeDistribution,
+  fakeInvalidations,
+} from '../../test/harness/fake-answers.ts';
 import { fakeApi, type Given, refusal } from '../../test/harness/fake-api.ts';
 import { ManualClock } from '../../test/harness/manual-clock.ts';
 import { until } from '../../test/harness/until.ts';
+import { createKeyring } from '../api/credentials.ts';
+import { checkHeadV4 } from '../api/signature/check-signature-v4.ts';
 import { openAuthority } from '../authority/authority.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { systemRandomness } from '../base/randomness.ts';
-import { signDate } from '../http/date-signature.ts';
-import { parseHttpDate } from '../http/dates.ts';
+import { accountId } from '../model/ids.ts';
 import { ApiClient, ApiRefusal, Unreachable } from './api-client.ts';
 import { CommandFailure } from './failure.ts';
 
@@ -29,30 +36,35 @@ function clientOf(
   return new ApiClient({ url: new URL(url), ...key, authorities }, { clock, interrupted });
 }
 
-const list = '<?xml version="1.0"?>\n<DistributionList xmlns="x"><Marker/></DistributionList>';
+const list = answerOf('ListInvalidations', { InvalidationList: fakeInvalidations([]) });
 
-test('a request carries its date, the signature of it, and what goes with a body', async (t) => {
-  const { asked, url } = await fakeApi(t, () => ({
-    status: 200,
-    headers: { etag: 'E1' },
-    body: list,
-  }));
-  const { etag, root } = await clientOf(url).askXml('PUT', '/2010-11-01/x?Marker=a', {
-    ifMatch: 'E0',
-    body: '<A>ö</A>',
+test('a request carries its operation, a body, and a signature of both', async (t) => {
+  const { asked, url } = await fakeApi(t, () =>
+    answerOf('UpdateDistribution', { Distribution: fakeDistribution(), ETag: 'E1' }),
+  );
+  const { Distribution, ETag } = await clientOf(url).call('UpdateDistribution', {
+    Id: 'E/1',
+    IfMatch: 'E0',
+    DistributionConfig: fakeConfig({ Comment: 'ö' }),
   });
-  assert.equal(etag, 'E1');
-  assert.equal(root.name, 'DistributionList');
+  assert.equal(ETag, 'E1');
+  assert.equal(Distribution?.Id, 'E1');
   const [one] = asked;
   assert(one !== undefined);
-  assert.deepEqual([one.method, one.path, one.body], ['PUT', '/2010-11-01/x?Marker=a', '<A>ö</A>']);
-  const { authorization, date = '' } = one.headers;
-  const sent = parseHttpDate(date, systemClock.now());
-  assert(sent !== undefined && Math.abs(systemClock.now() - sent) < 60_000);
-  assert.equal(authorization, `AWS AKID:${signDate('secret', date)}`);
-  assert.equal(one.headers['if-match'], 'E0');
-  assert.equal(one.headers['x-amz-security-token'], 'token');
-  assert.equal(one.headers['content-length'], '9');
+  const { body, headers, method, path } = one;
+  assert.deepEqual([method, path], ['PUT', '/2020-05-31/distribution/E%2F1/config']);
+  assert.match(body, /^<\?xml.*\n<DistributionConfig xmlns="[^"]*2020-05-31\/">.*<Comment>ö</);
+  assert.equal(headers['if-match'], 'E0');
+  assert.equal(headers['x-amz-security-token'], 'token');
+  assert.equal(headers['content-length'], String(Buffer.byteLength(body)));
+  const distinct = Object.entries(headers).map(([name, value]) => [name, [String(value)]]);
+  const keyring = createKeyring([
+    { accessKeyId: 'AKID', secretAccessKey: 'secret', accountId: accountId('000000000000') },
+  ]);
+  const head = { method, path, query: '', headers: Object.fromEntries(distinct) };
+  const signed = checkHeadV4(head, keyring, 'cloudfront', systemClock.now());
+  signed.checkBody(Buffer.from(body));
+  assert.throws(() => signed.checkBody(Buffer.from('another')), /does not match/);
 });
 
 test('a refusal keeps code, message, status and request id, in XML and in JSON', async (t) => {
@@ -76,7 +88,7 @@ test('a refusal keeps code, message, status and request id, in XML and in JSON',
 
 test('reading is tried again where the server or the connection failed, writing is not', async (t) => {
   let answers: Given[] = [];
-  const { asked, url } = await fakeApi(t, () => answers.shift() ?? { status: 200, body: list });
+  const { asked, url } = await fakeApi(t, () => answers.shift() ?? list);
   answers = [refusal(503, 'ServiceUnavailable'), 'broken', refusal(400, 'Throttling')];
   assert.equal((await clientOf(url).ask('GET', '/')).status, 200);
   assert.equal(asked.length, 4);
@@ -87,7 +99,7 @@ test('reading is tried again where the server or the connection failed, writing 
 
   for (const fault of [refusal(503, 'ServiceUnavailable'), 'broken'] as const) {
     answers = [fault];
-    await assert.rejects(clientOf(url).ask('DELETE', '/', { ifMatch: 'E1' }), CommandFailure);
+    await assert.rejects(clientOf(url).ask('DELETE', '/'), CommandFailure);
     assert.equal(answers.length, 0);
   }
   assert.equal(asked.length, 10);
@@ -130,15 +142,26 @@ test('an interruption ends a request and the waits between', async (t) => {
 test('an answer of something else is told as that', async (t) => {
   const answers: readonly Given[] = [
     { status: 200, body: '<html><p>hello</html>' },
+    { status: 201, body: '<Invalidation><Id>I1</Id><CreateTime>x</CreateTime></Invalidation>' },
     { status: 404, body: 'not here' },
     { status: 302, headers: { location: '/' } },
     { status: 200, body: 'x'.repeat(16_777_217) },
   ];
   let next = 0;
   const { url } = await fakeApi(t, () => answers[Math.floor(next++)] ?? 'broken');
-  const faults = [/not XML/, /404 without an error document/, /302 without/, /more than 16777216/];
+  const faults = [
+    /not XML/,
+    /answer to CreateInvalidation is not in the form expected: 3 validation errors.*createTime/,
+    /404 without an error document/,
+    /302 without/,
+    /more than 16777216/,
+  ];
+  const batch = {
+    DistributionId: 'E1',
+    InvalidationBatch: { CallerReference: 'r', Paths: { Quantity: 0 } },
+  };
   for (const fault of faults) {
-    await assert.rejects(clientOf(url).askXml('DELETE', '/'), (error) => {
+    await assert.rejects(clientOf(url).call('CreateInvalidation', batch), (error) => {
       assert(error instanceof CommandFailure);
       assert.match(error.message, fault);
       return true;
@@ -162,6 +185,24 @@ async function tlsServer(t: TestContext): Promise<{ url: string; ca: string }> {
   assert(typeof address === 'object' && address !== null);
   return { url: `https://localhost:${address.port}`, ca: authority.certificate };
 }
+
+test('newer words and more than the model knows are no fault of an answer', async (t) => {
+  const { url } = await fakeApi(t, () => ({
+    status: 200,
+    headers: { etag: 'E1' },
+    body:
+      '<Distribution><Id>E1</Id><ARN>a</ARN><Status>Napping</Status><LastModifiedTime>2026-11-22T21:22:35Z</LastModifiedTime>' +
+      '<InProgressInvalidationBatches>0</InProgressInvalidationBatches><DomainName>d</DomainName><Mood>good</Mood>' +
+      '<DistributionConfig><CallerReference>r</CallerReference><Origins><Quantity>0</Quantity><Items/></Origins>' +
+      '<DefaultCacheBehavior><TargetOriginId>o</TargetOriginId><ViewerProtocolPolicy>quic-only</ViewerProtocolPolicy>' +
+      '</DefaultCacheBehavior><Comment/><Enabled>true</Enabled></DistributionConfig></Distribution>',
+  }));
+  const { Distribution } = await clientOf(url).call('GetDistribution', { Id: 'E1' });
+  const policy: string | undefined =
+    Distribution?.DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy;
+  assert.equal(policy, 'quic-only');
+  assert.equal(Distribution?.Status, 'Napping');
+});
 
 test('over TLS, the authority that WARMFRONT_CA names is trusted, and no other', async (t) => {
   const { ca, url } = await tlsServer(t);

@@ -1,22 +1,31 @@
 /**
- * A client of the public API, version 2010-11-01, and of the private endpoints beside it: signs with
- * the date, checks the answer, and tells what went wrong in words for a person. Reading is tried
- * again where the connection or the server failed; whoever writes says whether that may be repeated.
+ * A client of the public API, version 2020-05-31, and of the private endpoints beside it: signs by
+ * AWS Signature Version 4, checks the answer, and tells what went wrong in words for a person.
+ * Reading is tried again where the connection or the server failed; whoever writes says whether that
+ * may be repeated.
  */
-import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { type Clock, pause } from '../base/clock.ts';
 import { readXml, type XmlElement, XmlFault } from '../base/xml.ts';
-import { signDate } from '../http/date-signature.ts';
-import { formatHttpDate } from '../http/dates.ts';
+import { eachHeader } from '../http/header-list.ts';
+import { hashPayload, signV4 } from '../http/sigv4.ts';
+import type { Inputs, OperationName, Outputs } from '../wire/shapes.generated.ts';
 import { type Endpoint, readEndpoint } from './endpoint.ts';
 import { CommandFailure } from './failure.ts';
+import { nextStepAfter } from './next-steps.ts';
+import {
+  type CallRequest,
+  type Method,
+  present,
+  readAnswer,
+  requestOf,
+  requestWith,
+} from './operation-call.ts';
 import type { World } from './world.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-
 type Sent = {
-  readonly ifMatch?: string;
-  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
   /** `text/xml` unless told otherwise. */
   readonly contentType?: string;
   /** It changes nothing to send it twice: a repeat is answered as the first one was. */
@@ -25,9 +34,11 @@ type Sent = {
 
 export type ApiAnswer = {
   readonly status: number;
-  readonly etag: string | undefined;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 };
+
+type Repeating = Pick<Sent, 'repeatable'>;
 
 /** The API said no; the message is its own. */
 export class ApiRefusal extends CommandFailure {
@@ -43,6 +54,10 @@ export class ApiRefusal extends CommandFailure {
   override get told(): string {
     const id = this.#requestId === undefined ? '' : `, request id ${this.#requestId}`;
     return `${this.message} (${this.code}, status ${this.status}${id})`;
+  }
+
+  override get nextStep(): string | undefined {
+    return nextStepAfter(this.code);
   }
 }
 
@@ -60,6 +75,8 @@ export class Unreachable extends CommandFailure {
 const answerMsMax = 30_000;
 const answerBytesMax = 16_777_216;
 const xmlBounds = { bytesMax: answerBytesMax, depthMax: 16, elementsMax: 500_000 };
+/** The service is one for the world, and is signed for as in this region. */
+const signedRegion = 'us-east-1';
 /** Waits between the tries of a request that may be repeated. */
 const retryMs: readonly number[] = [200, 500, 1_000];
 
@@ -93,14 +110,54 @@ export class ApiClient {
     return this.#askOnce(method, path, more);
   }
 
-  async askXml(
-    method: Method,
-    path: string,
-    more: Sent = {},
-  ): Promise<{ readonly root: XmlElement; readonly etag: string | undefined }> {
-    const { body, etag, status } = await this.ask(method, path, more);
+  /** Calls an operation; rejects as `ask` does, and for an answer of another form. */
+  async call<Name extends OperationName>(
+    name: Name,
+    input: Inputs[Name],
+    more: Repeating = {},
+  ): Promise<Outputs[Name]> {
+    return this.#answerTo(name, requestOf(name, input), more);
+  }
+
+  /** The same with a document as it is, in place of the one that the input would make. */
+  async callWith<Name extends OperationName>(
+    name: Name,
+    outer: Partial<Inputs[Name]>,
+    document: XmlElement,
+  ): Promise<Outputs[Name]> {
+    return this.#answerTo(name, requestWith(name, outer, document), {});
+  }
+
+  /** The document that an operation answers with, as it is, and its ETag. */
+  async document<Name extends OperationName>(
+    name: Name,
+    input: Inputs[Name],
+  ): Promise<{ readonly root: XmlElement; readonly etag: string }> {
+    const { method, path, ...sent } = requestOf(name, input);
+    const answer = await this.ask(method, path, sent);
+    return { root: this.#rootOf(answer), etag: present('ETag', answer.headers.etag) };
+  }
+
+  async #answerTo<Name extends OperationName>(
+    name: Name,
+    { method, path, ...sent }: CallRequest,
+    more: Repeating,
+  ): Promise<Outputs[Name]> {
+    return this.read(name, await this.ask(method, path, { ...sent, ...more }));
+  }
+
+  /** The output of an operation that this answers. */
+  read<Name extends OperationName>(name: Name, answer: ApiAnswer): Outputs[Name] {
+    return readAnswer(name, {
+      header: (field) => fieldOf(answer.headers, field),
+      bytes: answer.body,
+      root: () => this.#rootOf(answer),
+    });
+  }
+
+  #rootOf({ body, status }: ApiAnswer): XmlElement {
     try {
-      return { root: readXml(body, xmlBounds), etag };
+      return readXml(body, xmlBounds);
     } catch (error) {
       if (!(error instanceof XmlFault)) throw error;
       throw this.#unexpected(`status ${status} with a body that is not XML: ${error.message}`);
@@ -129,26 +186,39 @@ export class ApiClient {
   async #askOnce(
     method: Method,
     path: string,
-    { body, contentType = 'text/xml', ifMatch }: Sent,
+    { body = '', contentType = 'text/xml', headers = {} }: Sent,
   ): Promise<ApiAnswer> {
-    const { accessKeyId, secretAccessKey, sessionToken } = this.#endpoint;
-    const date = formatHttpDate(this.#clock.now());
-    const headers = {
-      date,
-      authorization: `AWS ${accessKeyId}:${signDate(secretAccessKey, date)}`,
-      ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
-      ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
-      ...(body === undefined ? {} : { 'content-type': contentType }),
-      'content-length': String(Buffer.byteLength(body ?? '')),
+    const bytes = Buffer.from(body);
+    const sent = {
+      host: this.#endpoint.url.host,
+      ...headers,
+      ...(bytes.length === 0 ? {} : { 'content-type': contentType }),
     };
-    const answer = await this.#send({ method, path, headers }, body);
+    const [route = '', query] = path.split('?');
+    const signature = signV4({
+      method,
+      path: route,
+      query,
+      headers: Object.entries(sent).flat(),
+      payloadHash: hashPayload(bytes),
+      region: signedRegion,
+      service: 'cloudfront',
+      keys: this.#endpoint,
+      at: this.#clock.now(),
+    });
+    const all = {
+      ...sent,
+      ...Object.fromEntries(eachHeader(signature)),
+      'content-length': String(bytes.length),
+    };
+    const answer = await this.#send({ method, path, headers: all }, bytes);
     if (answer.status < 300) return answer;
     throw (
       refusalOf(answer) ?? this.#unexpected(`status ${answer.status} without an error document`)
     );
   }
 
-  async #send(options: RequestOptions, body: string | undefined): Promise<ApiAnswer> {
+  async #send(options: RequestOptions, body: Buffer): Promise<ApiAnswer> {
     this.#transport ??= openTransport(this.#endpoint);
     const { send } = await this.#transport;
     const timedOut = new AbortController();
@@ -216,7 +286,7 @@ function isPassing(error: unknown): boolean {
 }
 
 type Transport = {
-  readonly send: (options: RequestOptions, body: string | undefined) => Promise<ApiAnswer>;
+  readonly send: (options: RequestOptions, body: Buffer) => Promise<ApiAnswer>;
 };
 
 async function openTransport({ authorities, url }: Endpoint): Promise<Transport> {
@@ -238,10 +308,7 @@ async function openTransport({ authorities, url }: Endpoint): Promise<Transport>
   return { send: (options, body) => exchange(request({ ...target, ...options, agent }), body) };
 }
 
-function exchange(
-  sent: import('node:http').ClientRequest,
-  body: string | undefined,
-): Promise<ApiAnswer> {
+function exchange(sent: import('node:http').ClientRequest, body: Buffer): Promise<ApiAnswer> {
   return new Promise((resolve, reject) => {
     sent.once('error', reject);
     sent.once('response', (answer: IncomingMessage) => {
@@ -256,12 +323,17 @@ function exchange(
       });
       answer.once('error', reject);
       answer.once('end', () => {
-        const { etag } = answer.headers;
-        resolve({ status: answer.statusCode ?? 0, etag, body: Buffer.concat(pieces) });
+        const { headers, statusCode: status = 0 } = answer;
+        resolve({ status, headers, body: Buffer.concat(pieces) });
       });
     });
     sent.end(body);
   });
+}
+
+function fieldOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
 }
 
 /** From an error document of either form, if it is one. */

@@ -139,11 +139,12 @@ function fail(
     return interruptedCode;
   }
   if (!(error instanceof CommandFailure)) throw error;
-  const { code, facts, message, told } = error;
+  const { code, facts, message, nextStep, told } = error;
   if (asJson) {
     out.write(`${JSON.stringify({ error: { code, message, ...facts } }, undefined, 2)}\n`);
   } else {
     err.write(`${err.painted('bad', 'Failed:')} ${oneLine(told)}\n`);
+    if (nextStep !== undefined) err.write(`${err.painted('strong', 'Next:')} ${nextStep}\n`);
   }
   return 1;
 }

@@ -1,7 +1,7 @@
 /** origin-access-identity create: a user of buckets, for distributions to sign their requests as. */
 import { AccessIdentities } from './access-identities.ts';
 import { connectToApi } from './api-client.ts';
-import { checkLegal } from './api-document.ts';
+import { checkLegal } from './legal-text.ts';
 import { command } from './command.ts';
 import { reportOf } from './show-access-identity.ts';
 
@@ -16,7 +16,7 @@ export const createAccessIdentity = command(
         name: 'caller-reference',
         kind: 'one',
         form: 'TEXT',
-        meaning: 'makes the create repeatable (a new one each time)',
+        meaning: 'makes it repeatable (a new one each time)',
       },
     ],
     example: 'warmfront origin-access-identity create --comment "the shop reads pictures"',

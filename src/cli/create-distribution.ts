@@ -1,11 +1,11 @@
 /** create: a new distribution from options. What the values may be is for the API to judge. */
 import { connectToApi } from './api-client.ts';
-import { checkLegal } from './api-document.ts';
+import { checkLegal } from './legal-text.ts';
 import { type Arguments, command, type Option } from './command.ts';
-import { type NewDistribution, writeNew } from './distribution-form.ts';
 import { Distributions } from './distributions.ts';
 import { UsageFault } from './failure.ts';
 import { downloads, type Kind } from './kind.ts';
+import type { NewDistribution } from './new-distribution.ts';
 import { showProgress } from './progress.ts';
 import { reportOf } from './show-distribution.ts';
 import { requireDeployed, waitMsNormally, waitOption } from './waiting.ts';
@@ -28,7 +28,7 @@ const customOptions: readonly Option[] = [
   option(
     'origin-protocol',
     'POLICY',
-    'http-only or match-viewer: how the custom origin is asked (http-only)',
+    'http-only, https-only or match-viewer: how the custom origin is asked (http-only)',
   ),
 ];
 const downloadOptions: readonly Option[] = [
@@ -47,7 +47,11 @@ const commonOptions: readonly Option[] = [
     form: 'SIGNER',
     meaning: 'self or an account number: who may sign URLs; viewers need one then',
   },
-  option('caller-reference', 'TEXT', 'makes the create repeatable (a new one each time)'),
+  option(
+    'caller-reference',
+    'TEXT',
+    'a second create with the same one is refused (a new one each time)',
+  ),
   option('wait', '', 'wait until it is Deployed'),
   waitOption,
 ];
@@ -70,11 +74,11 @@ export function createDistribution(kind: Kind): Command {
         : 'warmfront streaming-distribution create --s3-origin films --comment trailers',
     },
     async (given, world) => {
-      const document = writeNew(readNew(given, kind, world), kind);
+      const made = readNew(given, kind, world);
       const timeoutMs = given.duration('timeout', waitMsNormally);
       const api = await connectToApi(world);
       const distributions = new Distributions(api, kind);
-      const created = await distributions.create(document);
+      const created = await distributions.create(made);
       if (!given.has('wait')) return reportOf(created);
       const { id } = created.view;
       const progress = showProgress(world.err);
@@ -131,9 +135,9 @@ function readOrigin(given: Arguments, kind: Kind): NewDistribution['origin'] {
     return {
       kind: 'custom',
       domainName: host,
-      httpPort: given.one('http-port') ?? '80',
-      httpsPort: given.one('https-port') ?? '443',
-      protocolPolicy: given.one('origin-protocol') ?? 'http-only',
+      httpPort: readPort(given, 'http-port', 80),
+      httpsPort: readPort(given, 'https-port', 443),
+      protocolPolicy: readPolicy(given.one('origin-protocol')),
     };
   }
   const alone = customOptions.find(({ name }) => given.has(name));
@@ -143,6 +147,23 @@ function readOrigin(given: Arguments, kind: Kind): NewDistribution['origin'] {
     throw new UsageFault(`An origin is missing: --s3-origin BUCKET${custom}.`);
   }
   return { kind: 's3', domainName: bucketHost(bucket), accessIdentity };
+}
+
+/** Whether it may be that one is for the API to judge. */
+function readPort(given: Arguments, name: string, normally: number): number {
+  const text = given.one(name) ?? String(normally);
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new UsageFault(`--${name}: ${JSON.stringify(text.slice(0, 64))} is no port.`);
+}
+
+const policies = ['http-only', 'https-only', 'match-viewer'] as const;
+
+function readPolicy(text: string = policies[0]): (typeof policies)[number] {
+  const policy = policies.find((one) => one === text);
+  if (policy !== undefined) return policy;
+  throw new UsageFault(
+    `--origin-protocol: ${JSON.stringify(text.slice(0, 64))} is none of ${policies.join(', ')}.`,
+  );
 }
 
 /** `pictures` is the bucket of `pictures.s3.amazonaws.com`. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { runLine } from '../../test/harness/cli-world.ts';
+import { answerOf, fakeConfig, fakeDistribution } from '../../test/harness/fake-answers.ts';
 import {
   type Asked,
   type FakeApi,
@@ -9,6 +10,7 @@ import {
   refusal,
 } from '../../test/harness/fake-api.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
+import type { DistributionConfig } from '../wire/shapes.generated.ts';
 
 /** Waits between polls and rounds last no time; time itself goes on as it does. */
 const clock: Clock = {
@@ -33,16 +35,19 @@ class Kept {
     const { method, path } = asked;
     if (path === '/_warmfront/edges') return this.#edges();
     if (!this.exists) return refusal(404, 'NoSuchDistribution');
-    const headers = { etag: `E${this.etag}` };
+    const etag = `E${this.etag}`;
     if (method === 'GET') {
-      if (path.endsWith('/config')) return { status: 200, headers, body: this.#config() };
+      if (path.endsWith('/config')) {
+        const output = { DistributionConfig: this.#config(), ETag: etag };
+        return answerOf('GetDistributionConfig', output);
+      }
       if (!this.deployed && this.polls-- <= 0) this.deployed = true;
-      return { status: 200, headers, body: this.#document() };
+      return this.#found();
     }
-    if (asked.headers['if-match'] !== `E${this.etag}`) return refusal(412, 'PreconditionFailed');
+    if (asked.headers['if-match'] !== etag) return refusal(412, 'PreconditionFailed');
     if (method === 'PUT') {
       this.change(asked.body.includes('<Enabled>true'));
-      return { status: 200, headers: { etag: `E${this.etag}` }, body: this.#document() };
+      return this.#found();
     }
     if (this.enabled || !this.deployed) return refusal(409, 'DistributionNotDisabled');
     this.exists = false;
@@ -63,12 +68,14 @@ class Kept {
     return { status: 200, body };
   }
 
-  #config(): string {
-    return `<DistributionConfig><S3Origin><DNSName>p.s3.amazonaws.com</DNSName></S3Origin><CallerReference>r</CallerReference><Comment>kept</Comment><Enabled>${this.enabled}</Enabled></DistributionConfig>`;
+  #config(): DistributionConfig {
+    return fakeConfig({ Comment: 'kept', Enabled: this.enabled });
   }
 
-  #document(): string {
-    return `<Distribution><Id>E1</Id><Status>${this.deployed ? 'Deployed' : 'InProgress'}</Status><DomainName>d1.x</DomainName>${this.#config()}</Distribution>`;
+  #found(): Given {
+    const Status = this.deployed ? 'Deployed' : 'InProgress';
+    const given = fakeDistribution({ Status, DistributionConfig: this.#config() });
+    return answerOf('GetDistribution', { Distribution: given, ETag: `E${this.etag}` });
   }
 }
 

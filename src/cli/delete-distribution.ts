@@ -1,6 +1,6 @@
 /**
- * delete: disable, wait until every live edge refuses viewers, delete; in one step (API 2010-11-01,
- * section 3.2). Nothing is remembered between runs: each begins by asking where the distribution
+ * delete: disable, wait until every live edge refuses viewers, delete; in one step (API 2020-05-31,
+ * section 4.4). Nothing is remembered between runs: each begins by asking where the distribution
  * stands, so it may be interrupted and repeated at any point. Where somebody else changes the
  * distribution meanwhile it says so, and begins again from what stands then.
  */
@@ -50,14 +50,14 @@ async function plan(id: string, api: ApiClient, distributions: Distributions): P
   const { word } = distributions.kind;
   const steps = [
     ...(view.enabled
-      ? [{ step: 'disable', call: `PUT /2010-11-01/${word}/${id}/config`, ifMatch: etag }]
+      ? [{ step: 'disable', call: `PUT /2020-05-31/${word}/${id}/config`, ifMatch: etag }]
       : []),
     ...(view.enabled || view.status !== 'Deployed'
-      ? [{ step: 'wait', call: `GET /2010-11-01/${word}/${id} until Deployed`, ifMatch: null }]
+      ? [{ step: 'wait', call: `GET /2020-05-31/${word}/${id} until Deployed`, ifMatch: null }]
       : []),
     {
       step: 'delete',
-      call: `DELETE /2010-11-01/${word}/${id}`,
+      call: `DELETE /2020-05-31/${word}/${id}`,
       // A disabling gives it a new one.
       ifMatch: view.enabled ? null : etag,
     },

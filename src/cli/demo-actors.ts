@@ -1,12 +1,12 @@
 /** Who acts in the demo: a caller of the public API, and viewers at the edges. */
 import { request } from 'node:http';
 import { pause } from '../base/clock.ts';
-import { readXml } from '../base/xml.ts';
-import { type ApiClient, ApiRefusal, type Method } from './api-client.ts';
+import type { Inputs, Outputs } from '../wire/shapes.generated.ts';
+import { type ApiClient, ApiRefusal } from './api-client.ts';
 import type { Stage } from './demo-stage.ts';
-import { type DistributionView, readDistribution } from './distribution-form.ts';
+import { type DistributionView, viewOfDownload } from './distribution-view.ts';
 import { type EdgePositions, readEdges } from './edge-positions.ts';
-import { downloads } from './kind.ts';
+import { requestOf } from './operation-call.ts';
 import type { World } from './world.ts';
 
 /** URL without a slash at the end. */
@@ -25,7 +25,13 @@ export type Viewed = { readonly status: number; readonly xCache: string; readonl
 const answerMsMax = 10_000;
 const pollMs = 20;
 const pollMsMax = 15_000;
-const xmlBounds = { bytesMax: 1_048_576, depthMax: 16, elementsMax: 10_000 };
+
+/** What the play calls. */
+type DemoOperation =
+  | 'CreateDistribution'
+  | 'GetDistribution'
+  | 'UpdateDistribution'
+  | 'DeleteDistribution';
 
 export class Actors {
   readonly #api: ApiClient;
@@ -38,14 +44,11 @@ export class Actors {
     this.#world = world;
   }
 
-  /** `told`: what of the answer is shown beside its status. */
-  async calls(
-    method: Method,
-    path: string,
-    more: { readonly ifMatch?: string; readonly body?: string } = {},
-  ): Promise<Told> {
-    const told = await this.#ask(method, path, more);
-    const { ifMatch } = more;
+  /** A refusal is an answer, too. */
+  async calls<Name extends DemoOperation>(name: Name, input: Inputs[Name]): Promise<Told> {
+    const told = await this.#ask(name, input);
+    const { headers, method, path } = requestOf(name, input);
+    const { 'if-match': ifMatch } = headers;
     this.#stage.exchange(
       `${method} ${path}${ifMatch === undefined ? '' : ` (If-Match ${ifMatch})`}`,
       answerText(told),
@@ -54,16 +57,17 @@ export class Actors {
   }
 
   /** Asks until the status is `Deployed`; shows the last answer. */
-  async waitsUntilDeployed(path: string): Promise<Told> {
+  async waitsUntilDeployed(id: string): Promise<Told> {
     let asked = 0;
     const told = await this.#until(async () => {
       asked += 1;
-      const now = await this.#ask('GET', path, {});
+      const now = await this.#ask('GetDistribution', { Id: id });
       return now.view?.status === 'Deployed' || now.status !== 200 ? now : undefined;
     });
-    const last = told ?? (await this.#ask('GET', path, {}));
+    const last = told ?? (await this.#ask('GetDistribution', { Id: id }));
+    const { method, path } = requestOf('GetDistribution', { Id: id });
     this.#stage.exchange(
-      `GET ${path}, ${asked === 1 ? 'once' : `${asked} times`}`,
+      `${method} ${path}, ${asked === 1 ? 'once' : `${asked} times`}`,
       answerText(last),
     );
     return last;
@@ -100,16 +104,18 @@ export class Actors {
     return viewed;
   }
 
-  async #ask(
-    method: Method,
-    path: string,
-    more: { readonly ifMatch?: string; readonly body?: string },
-  ): Promise<Told> {
+  async #ask<Name extends DemoOperation>(name: Name, input: Inputs[Name]): Promise<Told> {
+    const { method, path, ...sent } = requestOf(name, input);
     try {
-      const { body, etag = '', status } = await this.#api.ask(method, path, more);
-      const root = body.length === 0 ? undefined : readXml(body, xmlBounds);
-      const view = root?.name === downloads.root ? readDistribution(root, downloads) : undefined;
-      return { status, code: '', etag, view };
+      const answer = await this.#api.ask(method, path, sent);
+      const output: Partial<Outputs['GetDistribution']> = this.#api.read(name, answer);
+      const { Distribution: given } = output;
+      return {
+        status: answer.status,
+        code: '',
+        etag: answer.headers.etag ?? '',
+        view: given === undefined ? undefined : viewOfDownload(given),
+      };
     } catch (error) {
       if (!(error instanceof ApiRefusal)) throw error;
       return { status: error.status, code: error.code, etag: '', view: undefined };

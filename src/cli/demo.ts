@@ -6,15 +6,15 @@
 import { silentRecorder } from '../base/recorder.ts';
 import { readSettings, type ServerSettings } from '../config.ts';
 import type { startServer } from '../server.ts';
+import type { DistributionConfig } from '../wire/shapes.generated.ts';
 import { ApiClient } from './api-client.ts';
 import { command, type Report } from './command.ts';
 import { Actors, type DemoEdge } from './demo-actors.ts';
 import { type DemoSite, openDemoSite } from './demo-site.ts';
 import { NotHeld, Stage } from './demo-stage.ts';
-import { writeNew } from './distribution-form.ts';
 import { CommandFailure, UsageFault } from './failure.ts';
-import { downloads } from './kind.ts';
 import { logOptions } from './log-options.ts';
+import { downloadConfig } from './new-distribution.ts';
 import type { Command, World } from './world.ts';
 
 type StartServer = typeof startServer;
@@ -144,14 +144,14 @@ async function play(stage: Stage, site: DemoSite, scene: Scene, world: World): P
   const { edges } = scene;
 
   stage.begin('Create a distribution in front of the site');
-  const created = await actors.calls('POST', '/2010-11-01/distribution', { body: newDocument() });
+  const sent = { DistributionConfig: newConfig() };
+  const created = await actors.calls('CreateDistribution', sent);
   stage.check('status of the answer', 201, created.status);
   stage.check('status of the distribution', 'InProgress', created.view?.status ?? 'unknown');
   const { domainName = '', id = '' } = created.view ?? {};
-  const path = `/2010-11-01/distribution/${id}`;
 
   stage.begin('Wait until every edge has it');
-  const deployed = await actors.waitsUntilDeployed(path);
+  const deployed = await actors.waitsUntilDeployed(id);
   stage.check('status of the distribution', 'Deployed', deployed.view?.status ?? 'unknown');
   stage.check('the ETag is that of the create', created.etag, deployed.etag);
 
@@ -172,7 +172,7 @@ async function play(stage: Stage, site: DemoSite, scene: Scene, world: World): P
   stage.check('times the site was asked', edges.length, site.asked());
 
   stage.begin('Deleting it now is too early: it is enabled');
-  const early = await actors.calls('DELETE', path, { ifMatch: created.etag });
+  const early = await actors.calls('DeleteDistribution', { Id: id, IfMatch: created.etag });
   stage.check('answer', '409 DistributionNotDisabled', `${early.status} ${early.code}`);
 
   stage.begin(`Keep the edge ${heldEdge} from taking what comes next`);
@@ -184,14 +184,15 @@ async function play(stage: Stage, site: DemoSite, scene: Scene, world: World): P
   stage.check(`${heldEdge} is held`, 'yes', state?.held === true ? 'yes' : 'no');
 
   stage.begin('Disable the distribution');
-  const disabled = await actors.calls('PUT', `${path}/config`, {
-    ifMatch: created.etag,
-    body: newDocument(false),
+  const disabled = await actors.calls('UpdateDistribution', {
+    Id: id,
+    IfMatch: created.etag,
+    DistributionConfig: newConfig(false),
   });
   stage.check('status of the answer', 200, disabled.status);
   stage.check('the ETag is a new one', 'yes', disabled.etag === created.etag ? 'no' : 'yes');
   await actors.waitsUntilServed(others.map(({ name }) => name));
-  const inProgress = await actors.calls('GET', path);
+  const inProgress = await actors.calls('GetDistribution', { Id: id });
   stage.check('status while one edge lags', 'InProgress', inProgress.view?.status ?? 'unknown');
 
   stage.begin('The edges that have it refuse viewers; the held one serves what it knows');
@@ -203,12 +204,12 @@ async function play(stage: Stage, site: DemoSite, scene: Scene, world: World): P
   }
 
   stage.begin('Deleting it is still too early: one edge serves it');
-  const still = await actors.calls('DELETE', path, { ifMatch: disabled.etag });
+  const still = await actors.calls('DeleteDistribution', { Id: id, IfMatch: disabled.etag });
   stage.check('answer', '409 DistributionNotDisabled', `${still.status} ${still.code}`);
 
   stage.begin(`Let ${heldEdge} go on`);
   await actors.tellsEdge(heldEdge, 'release');
-  const everywhere = await actors.waitsUntilDeployed(path);
+  const everywhere = await actors.waitsUntilDeployed(id);
   stage.check('status of the distribution', 'Deployed', everywhere.view?.status ?? 'unknown');
 
   stage.begin('Now every edge refuses viewers');
@@ -217,15 +218,15 @@ async function play(stage: Stage, site: DemoSite, scene: Scene, world: World): P
   }
 
   stage.begin('Deleting it with the ETag of before the disabling is refused');
-  const stale = await actors.calls('DELETE', path, { ifMatch: created.etag });
+  const stale = await actors.calls('DeleteDistribution', { Id: id, IfMatch: created.etag });
   stage.check('answer', '412 PreconditionFailed', `${stale.status} ${stale.code}`);
 
   stage.begin('Delete it');
-  const deleted = await actors.calls('DELETE', path, { ifMatch: disabled.etag });
+  const deleted = await actors.calls('DeleteDistribution', { Id: id, IfMatch: disabled.etag });
   stage.check('status of the answer', 204, deleted.status);
 
   stage.begin('It is gone');
-  const gone = await actors.calls('GET', path);
+  const gone = await actors.calls('GetDistribution', { Id: id });
   stage.check('answer', '404 NoSuchDistribution', `${gone.status} ${gone.code}`);
 
   stage.begin('Its viewers are refused as before');
@@ -235,25 +236,22 @@ async function play(stage: Stage, site: DemoSite, scene: Scene, world: World): P
   }
 }
 
-function newDocument(enabled = true): string {
-  return writeNew(
-    {
-      callerReference: 'demo',
-      origin: {
-        kind: 'custom',
-        domainName: originHost,
-        httpPort: '80',
-        httpsPort: '443',
-        protocolPolicy: 'http-only',
-      },
-      aliases: [],
-      comment: 'the postcards of the demo',
-      enabled,
-      defaultRootObject: undefined,
-      logging: undefined,
-      trustedSigners: [],
-      httpsOnly: false,
+function newConfig(enabled = true): DistributionConfig {
+  return downloadConfig({
+    callerReference: 'demo',
+    origin: {
+      kind: 'custom',
+      domainName: originHost,
+      httpPort: 80,
+      httpsPort: 443,
+      protocolPolicy: 'http-only',
     },
-    downloads,
-  );
+    aliases: [],
+    comment: 'the postcards of the demo',
+    enabled,
+    defaultRootObject: undefined,
+    logging: undefined,
+    trustedSigners: [],
+    httpsOnly: false,
+  });
 }

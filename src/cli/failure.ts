@@ -24,4 +24,9 @@ export class CommandFailure extends Error {
   get told(): string {
     return this.message;
   }
+
+  /** What the person can do about it: a sentence, if there is one beside the message. */
+  get nextStep(): string | undefined {
+    return undefined;
+  }
 }

@@ -2,17 +2,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { runLine } from '../../test/harness/cli-world.ts';
+import { answerOf, fakeInvalidation } from '../../test/harness/fake-answers.ts';
 import { fakeApi, type Given, refusal } from '../../test/harness/fake-api.ts';
 
-const collection = '/2010-11-01/distribution/E1/invalidation';
+const collection = '/2020-05-31/distribution/E1/invalidation';
 
 function invalidation(status: string): Given {
-  const batch =
-    '<InvalidationBatch><Path>/a &amp; b</Path><Path>/c</Path><CallerReference>r</CallerReference></InvalidationBatch>';
-  return {
-    status: 201,
-    body: `<Invalidation><Id>I1</Id><Status>${status}</Status><CreateTime>2026-11-22T21:22:35.087Z</CreateTime>${batch}</Invalidation>`,
-  };
+  return answerOf('CreateInvalidation', { Invalidation: fakeInvalidation(status) });
 }
 
 function edges(position: number): Given {
@@ -44,7 +40,7 @@ suite('an invalidation', () => {
       assert.deepEqual({ method, path }, { method: 'POST', path: collection });
       assert.match(
         body ?? '',
-        /<Path>\/a &amp; b<\/Path><Path>\/c<\/Path><Path>\/\*<\/Path><CallerReference>r</,
+        /<InvalidationBatch xmlns="[^"]*"><Paths><Quantity>3<\/Quantity><Items><Path>\/a &amp; b<\/Path><Path>\/c<\/Path><Path>\/\*<\/Path><\/Items><\/Paths><CallerReference>r</,
       );
     }
   });

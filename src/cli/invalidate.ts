@@ -3,7 +3,7 @@
  * --wait it ends once that is so, and tells meanwhile which edges it waits for.
  */
 import { connectToApi } from './api-client.ts';
-import { checkLegal } from './api-document.ts';
+import { checkLegal } from './legal-text.ts';
 import { type Arguments, command } from './command.ts';
 import { UsageFault } from './failure.ts';
 import { Invalidations, type InvalidationView, type NewBatch } from './invalidations.ts';
@@ -19,7 +19,7 @@ export function invalidate(words: 'invalidate' | 'invalidation create'): Command
       operands: ['ID', 'PATH…'],
       summary: 'Invalidates objects of a distribution by their paths.',
       notes:
-        'A path is exact, a * in it too, and is that of the object at its origin; the root object is\ninvalidated by its own path or by /. Percent-encode what is not plain ASCII.',
+        "A * at the end of a path stands for anything: '/img/*' is all below it, '/*' is everything.\nA path is that of the object as viewers ask for it, percent-encoded, with its query where the\ndistribution keeps objects apart by that. The root object goes by its own path or by /.",
       options: [
         { name: 'wait', kind: 'switch', form: '', meaning: 'wait until it is Completed' },
         waitOption,
@@ -30,7 +30,7 @@ export function invalidate(words: 'invalidate' | 'invalidation create'): Command
           meaning: 'makes it repeatable (a new one each time)',
         },
       ],
-      example: `warmfront ${words} E1QXVPAEXAMPLE /index.html /img/a%20b.jpg --wait`,
+      example: `warmfront ${words} E1QXVPAEXAMPLE /index.html '/img/*' --wait`,
       onInterrupt:
         'An invalidation that was accepted goes on; `warmfront invalidation list` tells.',
     },

@@ -1,7 +1,9 @@
 /** Invalidations of one distribution: what the public API can do with them, in the client's terms. */
-import { parentElement, textElement, type XmlElement } from '../base/xml.ts';
+import { counted, itemsOf } from '../wire/counted.ts';
+import type * as Wire from '../wire/shapes.generated.ts';
 import type { ApiClient } from './api-client.ts';
-import { child, children, readPages, text, writeDocument } from './api-document.ts';
+import { present } from './operation-call.ts';
+import { readPages } from './pages.ts';
 
 export type InvalidationSummary = {
   readonly id: string;
@@ -20,51 +22,46 @@ export type NewBatch = { readonly callerReference: string; readonly paths: reado
 /** Every method rejects with a CommandFailure. */
 export class Invalidations {
   readonly #api: ApiClient;
-  readonly #path: string;
+  readonly #distribution: string;
 
   constructor(api: ApiClient, distribution: string) {
     this.#api = api;
-    this.#path = `/2010-11-01/distribution/${encodeURIComponent(distribution)}/invalidation`;
+    this.#distribution = distribution;
   }
 
   /** Newest first. */
   list(): Promise<readonly InvalidationSummary[]> {
-    return readPages(this.#api, this.#path, 'InvalidationSummary', readSummary);
+    return readPages(async (Marker) => {
+      const input = { DistributionId: this.#distribution, Marker };
+      const { InvalidationList } = await this.#api.call('ListInvalidations', input);
+      const list = present('InvalidationList', InvalidationList);
+      return { ...list, Items: list.Items?.map(({ Id, Status }) => ({ id: Id, status: Status })) };
+    });
   }
 
-  async find(id: string): Promise<InvalidationView> {
-    const path = `${this.#path}/${encodeURIComponent(id)}`;
-    return readInvalidation((await this.#api.askXml('GET', path)).root);
+  async find(Id: string): Promise<InvalidationView> {
+    const input = { DistributionId: this.#distribution, Id };
+    return viewOf(await this.#api.call('GetInvalidation', input));
   }
 
   /** The caller reference makes it repeatable. */
-  async create(batch: NewBatch): Promise<InvalidationView> {
-    const body = writeBatch(batch);
-    const { root } = await this.#api.askXml('POST', this.#path, { body, repeatable: true });
-    return readInvalidation(root);
+  async create({ callerReference, paths }: NewBatch): Promise<InvalidationView> {
+    const input = {
+      DistributionId: this.#distribution,
+      InvalidationBatch: { Paths: counted(paths), CallerReference: callerReference },
+    };
+    return viewOf(await this.#api.call('CreateInvalidation', input, { repeatable: true }));
   }
 }
 
-function readSummary(item: XmlElement): InvalidationSummary {
-  return { id: text(item, 'Id'), status: text(item, 'Status') };
-}
-
-function readInvalidation(root: XmlElement): InvalidationView {
-  const batch = child(root, 'InvalidationBatch') ?? parentElement('InvalidationBatch');
+function viewOf({ Invalidation }: Wire.GetInvalidationResult): InvalidationView {
+  const invalidation = present('Invalidation', Invalidation);
+  const { CreateTime, Id, InvalidationBatch: batch, Status } = invalidation;
   return {
-    ...readSummary(root),
-    createdAt: text(root, 'CreateTime'),
-    callerReference: text(batch, 'CallerReference'),
-    paths: children(batch, 'Path').map((path) => path.text.trim()),
+    id: Id,
+    status: Status,
+    createdAt: new Date(CreateTime).toISOString(),
+    callerReference: batch.CallerReference,
+    paths: itemsOf(batch.Paths),
   };
-}
-
-function writeBatch({ callerReference, paths }: NewBatch): string {
-  return writeDocument(
-    parentElement(
-      'InvalidationBatch',
-      paths.map((path) => textElement('Path', path)),
-      textElement('CallerReference', callerReference),
-    ),
-  );
 }

@@ -2,7 +2,8 @@
 import { connectToApi } from './api-client.ts';
 import { command, type Report } from './command.ts';
 import { distributionFacts } from './distribution-text.ts';
-import { Distributions, type Tagged } from './distributions.ts';
+import type { Tagged } from './distribution-view.ts';
+import { Distributions } from './distributions.ts';
 import type { Kind } from './kind.ts';
 import type { Command } from './world.ts';
 

@@ -1,7 +1,8 @@
 /** enable, disable: the whole configuration read, and written back with that one change. */
 import { type ApiClient, ApiRefusal, connectToApi } from './api-client.ts';
 import { command } from './command.ts';
-import { Distributions, type Tagged } from './distributions.ts';
+import type { Tagged } from './distribution-view.ts';
+import { Distributions } from './distributions.ts';
 import type { Kind } from './kind.ts';
 import { showProgress } from './progress.ts';
 import { reportOf } from './show-distribution.ts';

@@ -1,7 +1,7 @@
 /** origin-access-identity update: another comment, which is all that can change. */
 import { AccessIdentities } from './access-identities.ts';
 import { connectToApi } from './api-client.ts';
-import { checkLegal } from './api-document.ts';
+import { checkLegal } from './legal-text.ts';
 import { command } from './command.ts';
 import { UsageFault } from './failure.ts';
 import { reportOf } from './show-access-identity.ts';

@@ -5,7 +5,8 @@
 import { pause } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
 import { type ApiClient, ApiRefusal } from './api-client.ts';
-import type { Distributions, Tagged } from './distributions.ts';
+import type { Tagged } from './distribution-view.ts';
+import type { Distributions } from './distributions.ts';
 import { type EdgePosition, lagging, readEdgesIfAny, saidOf } from './edge-positions.ts';
 import { CommandFailure } from './failure.ts';
 import type { Progress } from './progress.ts';

@@ -91,6 +91,23 @@ suite('client commands about content', () => {
     assert.equal(shown.status, 'Completed');
   });
 
+  test('a wildcard takes all that begins so, and nothing else', async () => {
+    for (const name of ['w1.txt', 'w2.txt', 'other.txt']) await publish(name, 'old');
+    const { domainName, id } = await create();
+    const names = ['/w1.txt', '/w2.txt', '/other.txt'];
+    for (const name of names) assert.equal((await viewAt(0, domainName, name)).body, 'old');
+    for (const name of ['w1.txt', 'w2.txt', 'other.txt']) await publish(name, 'new');
+    assert.equal((await run('invalidate', id, '/w*', '--wait')).code, 0);
+    const seen: string[] = [];
+    for (const name of names) seen.push((await viewAt(0, domainName, name)).body);
+    assert.deepEqual(seen, ['new', 'new', 'old']);
+    assert.equal((await run('invalidate', id, '*', '--wait')).code, 0);
+    assert.equal((await viewAt(0, domainName, '/other.txt')).body, 'new');
+    const wrong = await run('invalidate', id, '/a b');
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.err, /\/a b is no path: .*percent-encoded.*\(InvalidArgument, status 400/);
+  });
+
   test('waiting tells which edge is held, and goes on when it is released', async () => {
     const { id } = await create();
     await does('edges', 'hold', 'tokyo');

@@ -97,7 +97,10 @@ suite('client commands', () => {
     for (const edge of [0, 1]) assert.equal(await statusAt(edge, domain), 403);
     const gone = await run(`distribution delete ${id}`);
     assert.equal(gone.code, 1);
-    assert.match(gone.err, /NoSuchDistribution, status 404, request id [0-9a-f-]{36}/);
+    assert.match(
+      gone.err,
+      /NoSuchDistribution, status 404, request id [0-9a-f-]{36}\)\nNext: `warmfront distribution list` tells/,
+    );
   });
 
   test('a streaming distribution goes the same way', async () => {
@@ -107,11 +110,21 @@ suite('client commands', () => {
     assert.equal((await run(`distribution show ${id}`)).code, 1);
     assert.equal((await run(`wait ${id}`)).out, `${id} is Deployed\n`);
     const plan = await run(`streaming-distribution delete ${id} --plan`);
-    assert.match(plan.out, /1\. delete +DELETE \/2010-11-01\/streaming-distribution\//);
+    assert.match(plan.out, /1\. delete +DELETE \/2020-05-31\/streaming-distribution\//);
     assert.equal((await run(`streaming-distribution delete ${id}`)).code, 0);
     const none = await run(`wait ${id}`);
     assert.equal(none.code, 1);
     assert.match(none.err, /neither a distribution nor a streaming distribution/);
+  });
+
+  test('a create with the reference of an earlier one is refused, with what to do about it', async () => {
+    const line = 'distribution create --s3-origin pictures --caller-reference once';
+    const { id } = JSON.parse((await run(`${line} --json`)).out);
+    const again = await run(line);
+    assert.equal(again.code, 1);
+    assert.match(again.err, new RegExp(`once was used to create distribution ${id} already`));
+    assert.match(again.err, /DistributionAlreadyExists, status 409.*\nNext: .*another one/);
+    assert.equal((await run(`distribution delete ${id}`)).code, 0);
   });
 
   test('an update keeps what this program has no option for', async () => {
