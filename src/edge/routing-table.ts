@@ -228,9 +228,12 @@ function compile(
   };
 }
 
-/** A staging distribution is reached through its primary one alone (edge contract 1.1, rule 7). */
-function isServing({ enabled, kind, staging }: DistributionConfig): boolean {
-  return enabled && kind === 'download' && !staging;
+/**
+ * A staging distribution is reached through its primary one alone (edge contract 1.1, rule 7), one with
+ * tenants through their domains.
+ */
+function isServing({ connectionMode, enabled, kind, staging }: DistributionConfig): boolean {
+  return enabled && kind === 'download' && !staging && connectionMode === 'direct';
 }
 
 function logTarget({ logging }: DistributionConfig, distributionId: string): LogTarget | undefined {

@@ -7,9 +7,11 @@ import { checkBehaviors } from './check-behavior.ts';
 import { checkDelivery } from './check-delivery.ts';
 import { checkOrigins } from './check-origin.ts';
 import { behaviorsOf, type DistributionConfig, type Origin } from './distribution.ts';
-import { bucketOfHost, faultOfHostName, isWithinDomain } from './host-name.ts';
+import { bucketOfHost, charactersOf, faultOfHostName, isWithinDomain } from './host-name.ts';
 import type { Limits } from './limits.ts';
+import { faultOfOriginName } from './origin-place.ts';
 import { Refusal } from './refusal.ts';
+import { checkTenancy, withSampleValues } from './tenancy.ts';
 
 export type ConfigEnvironment = {
   /** Suffix of the names of distributions. */
@@ -23,10 +25,12 @@ const accountNumber = /^\d{12}$/;
 
 /** Throws a Refusal for the first constraint that is broken. */
 export function checkConfig(
-  config: DistributionConfig,
+  given: DistributionConfig,
   limits: Limits,
   environment: ConfigEnvironment,
 ): void {
+  checkTenancy(given, limits);
+  const config = withSampleValues(given);
   checkCallerReference(config.callerReference, limits);
   for (const alias of config.aliases) checkAlias(alias, environment);
   checkComment(config.comment, limits);
@@ -56,13 +60,19 @@ export function checkCallerReference(callerReference: string, limits: Limits): v
   }
 }
 
-/** A name below our own domain is given to a distribution by us alone; nobody may claim it. */
-function checkAlias(alias: string, { domain }: ConfigEnvironment): void {
+/**
+ * In lower case. A name below our own domain is given to a distribution by us alone; nobody may claim it.
+ */
+export function checkAlias(
+  alias: string,
+  { domain }: ConfigEnvironment,
+  member: 'CNAME' | 'Domain' = 'CNAME',
+): void {
   // `*.` stands for any host below; a form that has no such names refuses it by itself.
   const fault = faultOfHostName(alias.replace(/^\*\./, ''));
-  if (fault !== undefined) invalid('CNAME', `${alias} is not a host name: ${fault}.`);
+  if (fault !== undefined) invalid(member, `${alias} is not a host name: ${fault}.`);
   if (isWithinDomain(alias, domain.toLowerCase())) {
-    invalid('CNAME', `${alias} is at or below ${domain}, whose names this service gives itself.`);
+    invalid(member, `${alias} is at or below ${domain}, whose names this service gives itself.`);
   }
 }
 
@@ -97,23 +107,8 @@ function checkSigners(config: DistributionConfig): void {
 }
 
 function checkOriginName(origin: Origin, limits: Limits): void {
-  const { domainName } = origin;
-  const max = limits['origin-name-length'];
-  const given = charactersOf(domainName);
-  if (given > max) {
-    const why = `its DNSName has ${given} characters; at most ${max} are accepted.`;
-    throw new Refusal('InvalidOrigin', { why });
-  }
-  if (origin.kind === 's3') {
-    if (bucketOfHost(domainName) !== undefined) return;
-    const why = `DNSName ${domainName} of an S3Origin is not of the form <bucket>.s3.amazonaws.com.`;
-    throw new Refusal('InvalidOrigin', { why });
-  }
-  const fault = faultOfHostName(domainName);
-  if (fault !== undefined) {
-    const why = `DNSName ${domainName} of a CustomOrigin is not a host name: ${fault}.`;
-    throw new Refusal('InvalidOrigin', { why });
-  }
+  const why = faultOfOriginName(origin, limits);
+  if (why !== undefined) throw new Refusal('InvalidOrigin', { why });
 }
 
 /** An origin that is reached by a CNAME of its own distribution would be asked for ever. */
@@ -164,13 +159,6 @@ function checkAccessIdentity(origin: Origin): void {
 function checkLength(member: string, text: string, max: number): void {
   const given = charactersOf(text);
   if (given > max) invalid(member, `it has ${given} characters; at most ${max} are accepted.`);
-}
-
-/** Characters of Unicode, not the halves of which JavaScript counts two. */
-function charactersOf(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
 }
 
 function invalid(member: string, why: string): never {

@@ -1,13 +1,13 @@
 /** What the values of origins and of their groups must keep to (API 2020-05-31, section 4.3). */
 import type { DistributionConfig, Origin, OriginGroup } from './distribution.ts';
 import type { Limits } from './limits.ts';
+import { faultOfOriginPath } from './origin-place.ts';
 import { Refusal } from './refusal.ts';
 
 const timeoutSMax = 120;
 const connectTimeoutSMax = 10;
 const attemptsMax = 3;
 const idCharactersMax = 128;
-const pathCharactersMax = 255;
 const headerNameCharactersMax = 256;
 const headerValueCharactersMax = 1_783;
 const headersCharactersMax = 10_240;
@@ -37,12 +37,9 @@ export function checkOrigins(config: DistributionConfig, limits: Limits): void {
 }
 
 function checkOrigin(origin: Origin, limits: Limits): void {
-  const { accessControl, attempts, connectTimeoutS, id, path, readTimeoutS } = origin;
-  const isPath = path === '' || (/^\/[!-~]*$/.test(path) && !path.endsWith('/'));
-  if (!isPath || path.length > pathCharactersMax || /[?#]/.test(path)) {
-    const why = `it is empty, or begins with a slash and does not end with one; at most ${pathCharactersMax} characters.`;
-    invalid('OriginPath', why);
-  }
+  const { accessControl, attempts, connectTimeoutS, id, readTimeoutS } = origin;
+  const pathFault = faultOfOriginPath(origin);
+  if (pathFault !== undefined) invalid('OriginPath', pathFault);
   checkRange('ConnectionAttempts', attempts, attemptsMax);
   checkRange('ConnectionTimeout', connectTimeoutS, connectTimeoutSMax);
   if (!isWithin(readTimeoutS, timeoutSMax)) {

@@ -54,7 +54,7 @@ export function decideCreate(
   if (earlier !== undefined) return repeat(earlier, config, repeats);
   checkTags(tags, facts.limits);
   checkReferences(catalog, config, undefined, account, facts);
-  checkCount(catalog, account, kind, facts.limits);
+  checkCount(catalog, account, config, facts.limits);
   const distribution: Distribution = {
     format: 1,
     account,
@@ -219,6 +219,7 @@ function checkUnchangeable(
 ): void {
   unchanged('CallerReference', was.callerReference, given.callerReference);
   unchanged('Staging', String(was.staging), String(given.staging));
+  unchanged('ConnectionMode', was.connectionMode, given.connectionMode);
   checkStagingUpdate(was, given);
   if (originsMayChange) return;
   for (const [index, origin] of was.origins.entries()) {
@@ -267,14 +268,22 @@ function checkReferences(
 function checkCount(
   catalog: Catalog,
   account: AccountId,
-  kind: DistributionKind,
+  { connectionMode, kind }: DistributionConfig,
   limits: Limits,
 ): void {
+  const all = catalog.list(account, kind);
   const max = limits[kind === 'download' ? 'distributions' : 'streaming-distributions'];
-  if (catalog.list(account, kind).length >= max) {
+  if (all.length >= max) {
     throw new Refusal(
       kind === 'download' ? 'TooManyDistributions' : 'TooManyStreamingDistributions',
       { max },
     );
+  }
+  if (connectionMode === 'direct') return;
+  const tenancies = all.filter(({ document }) => document.config.connectionMode !== 'direct');
+  const tenanciesMax = limits['multi-tenant-distributions'];
+  if (tenancies.length >= tenanciesMax) {
+    const said = 'multi-tenant distribution';
+    throw new Refusal('EntityLimitExceeded', { said, max: tenanciesMax });
   }
 }

@@ -173,6 +173,16 @@ export type GeoRestriction =
   | { readonly kind: 'none' }
   | { readonly kind: 'only' | 'except'; readonly countries: readonly string[] };
 
+/** What each tenant of a distribution gives a value: `{{name}}` in its origins stands for that. */
+export type ParameterDefinition = {
+  readonly name: string;
+  /** Whether a tenant has to give one where there is no usual value. */
+  readonly required: boolean;
+  /** Each empty when there is none. */
+  readonly comment: string;
+  readonly usualValue: string;
+};
+
 export type DistributionConfig = {
   readonly kind: DistributionKind;
   readonly callerReference: string;
@@ -202,6 +212,9 @@ export type DistributionConfig = {
   readonly anycastIpList: string;
   readonly connectionFunction: string;
   readonly cacheTagHeader: string;
+  /** `tenant-only`: viewers reach it by the domains of its tenants alone. */
+  readonly connectionMode: 'direct' | 'tenant-only';
+  readonly tenantParameters: readonly ParameterDefinition[];
 };
 
 /** What the log holds of a distribution. Its status is not in it: that is arithmetic of positions. */

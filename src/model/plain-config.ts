@@ -80,4 +80,6 @@ export const plainConfig: Unsaid = {
   anycastIpList: '',
   connectionFunction: '',
   cacheTagHeader: '',
+  connectionMode: 'direct',
+  tenantParameters: [],
 };

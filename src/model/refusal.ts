@@ -7,7 +7,7 @@ const sayings = {
   AccessDenied: 'The key is not allowed to do this: {why}',
   BatchTooLarge: 'The invalidation is too large: {why}',
   CNAMEAlreadyExists:
-    'CNAME {name} belongs to another distribution already; remove it there first, or choose another name.',
+    'CNAME {name} belongs to another distribution already, or to a tenant; remove it there first, or choose another name.',
   CachePolicyAlreadyExists:
     'A {said} named {name} exists already; its id is {id}. Use that one, or choose another name.',
   CachePolicyInUse:
@@ -36,7 +36,7 @@ const sayings = {
     'Edge location {name} has a token, by which a machine of its own joins. Revoke it first, or choose another name.',
   EntityAlreadyExists:
     'A {said} named {name} exists already; its id is {id}. Use that one, or choose another name.',
-  EntityLimitExceeded: 'The account has {max} of this kind, {said}, as many as it may have.',
+  EntityLimitExceeded: 'No more than {max} of this kind are accepted: {said}.',
   EntityNotFound: 'There is no {said} {id}.',
   EntitySizeLimitExceeded: 'The {said} would have {given} bytes; at most {max} are accepted.',
   FieldLevelEncryptionConfigAlreadyExists:

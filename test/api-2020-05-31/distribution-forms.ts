@@ -172,3 +172,35 @@ export function terraformForm(reference: string, changed: Form = {}): Form {
     ...changed,
   };
 }
+
+/** One that is reached through tenants: each has a `site`, and may have a `folder`. */
+export function multiTenantForm(reference: string, changed: Form = {}, origin: Form = {}): Form {
+  return cliForm(reference, {
+    Origins: {
+      Quantity: 1,
+      Items: [
+        {
+          Id: 'www',
+          DomainName: '{{site}}.origin.example.com',
+          OriginPath: '/{{folder}}',
+          CustomOriginConfig: { HTTPPort: 80, HTTPSPort: 443, OriginProtocolPolicy: 'http-only' },
+          ...origin,
+        },
+      ],
+    },
+    ConnectionMode: 'tenant-only',
+    TenantConfig: {
+      ParameterDefinitions: [
+        {
+          Name: 'site',
+          Definition: { StringSchema: { Required: true, Comment: 'where its pages are' } },
+        },
+        {
+          Name: 'folder',
+          Definition: { StringSchema: { Required: false, DefaultValue: 'public' } },
+        },
+      ],
+    },
+    ...changed,
+  });
+}

@@ -75,8 +75,8 @@ export const distributionFields: readonly FieldSection[] = [
       },
       {
         fields: ['ConnectionMode'],
-        state: 'refused',
-        remark: 'but for `direct`, which all distributions are',
+        state: 'honored',
+        remark: 'one of `tenant-only` is not reached by its own domain name',
       },
       {
         fields: [
@@ -85,8 +85,8 @@ export const distributionFields: readonly FieldSection[] = [
           'TenantConfig/ParameterDefinitions/Definition/StringSchema/Comment',
           'TenantConfig/ParameterDefinitions/Definition/StringSchema/DefaultValue',
         ],
-        state: 'refused',
-        remark: 'there are no distribution tenants',
+        state: 'stored',
+        remark: '`{{name}}` stands in domain names and paths of origins',
       },
       {
         fields: [

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { idOf, objectAt, refused, startWorld } from '../api-2020-05-31/calling.ts';
-import { cliForm, type Form } from '../api-2020-05-31/distribution-forms.ts';
+import { cliForm, type Form, multiTenantForm } from '../api-2020-05-31/distribution-forms.ts';
 import { createDistribution } from '../api-2020-05-31/distribution-life.ts';
 import { Synthesis } from '../api-2020-05-31/synthesis.ts';
 import { facts } from '../../src/wire/facts.ts';
@@ -48,7 +48,7 @@ test('a distribution keeps every field that is called honored or stored', async 
   for (const form of distributionForms(named)) {
     comesBack(await readConfig(await makesOne(form)), form, tried);
   }
-  const trial = cliForm('trial', { Staging: true });
+  const trial = cliForm('trial', { Staging: true, ConnectionMode: 'direct' });
   comesBack(await readConfig(await makesOne(trial)), trial, tried);
   for (const [index, policy] of named.continuousDeploymentPolicy.entries()) {
     const form = cliForm(`deployed-${index}`);
@@ -58,8 +58,23 @@ test('a distribution keeps every field that is called honored or stored', async 
     await client.call('UpdateDistribution', { Id, IfMatch, DistributionConfig });
     comesBack(await readConfig(Id), DistributionConfig, tried);
   }
+  for (const form of [multiTenantForm('tenants'), multiTenantForm('other-tenants', otherTenancy)]) {
+    comesBack(await readConfig(await makesOne(form)), form, tried);
+  }
   assertAllTried(distributionFields, tried);
 });
+
+const otherTenancy: Form = {
+  Origins: cliForm('')['Origins'],
+  TenantConfig: {
+    ParameterDefinitions: [
+      {
+        Name: 'other',
+        Definition: { StringSchema: { Required: true, Comment: 'other', DefaultValue: 'other' } },
+      },
+    ],
+  },
+};
 
 test('a streaming distribution keeps every field', async () => {
   const tried: Tried = new Map();
@@ -91,20 +106,6 @@ const [origin] = itemsOf(cliForm('')['Origins']);
 const behavior = cliForm('')['DefaultCacheBehavior'];
 
 const refusedForms: readonly (readonly [code: string, changed: Form])[] = [
-  ['InvalidArgument', { ConnectionMode: 'tenant-only' }],
-  [
-    'InvalidArgument',
-    {
-      TenantConfig: {
-        ParameterDefinitions: [
-          {
-            Name: 'name',
-            Definition: { StringSchema: { Required: true, Comment: 'c', DefaultValue: 'd' } },
-          },
-        ],
-      },
-    },
-  ],
   [
     'InvalidArgument',
     {

@@ -55,6 +55,7 @@ function beyondThisForm(config: DistributionConfig): readonly string[] {
     ],
     ['custom error responses', errorResponses.length > 0],
     ['cookies in its logs', config.logging?.withCookies === true],
+    ['tenants', config.connectionMode !== 'direct'],
     ['continuous deployment', staging || config.continuousDeploymentPolicy !== ''],
   ];
   return parts.filter(([, isBeyond]) => isBeyond).map(([name]) => name);

@@ -7,6 +7,7 @@ import type {
   ErrorResponse,
   GeoRestriction,
   Logging,
+  ParameterDefinition,
   PriceClass,
 } from '../../../model/distribution.ts';
 import type { AccountId } from '../../../model/ids.ts';
@@ -27,7 +28,8 @@ import { unsupported } from './unsupported.ts';
 
 /** Throws a Refusal for what the model has no room for; it judges no other values. */
 export function readConfig(given: Wire.DistributionConfig, account: AccountId): DistributionConfig {
-  refuseTenants(given);
+  refuseMutualTls(given);
+  const connectionMode = given.ConnectionMode ?? plainConfig.connectionMode;
   return {
     kind: 'download',
     callerReference: given.CallerReference,
@@ -38,7 +40,7 @@ export function readConfig(given: Wire.DistributionConfig, account: AccountId): 
     logging: readLogging(given.Logging),
     httpVersion: given.HttpVersion ?? 'http2',
     ipv6: given.IsIPV6Enabled ?? plainConfig.ipv6,
-    priceClass: readPriceClass(given.PriceClass),
+    priceClass: readPriceClass(given.PriceClass ?? usualPriceClass[connectionMode]),
     certificate: readCertificate(given.ViewerCertificate),
     geoRestriction: readGeoRestriction(given.Restrictions),
     webAcl: given.WebACLId ?? plainConfig.webAcl,
@@ -52,13 +54,41 @@ export function readConfig(given: Wire.DistributionConfig, account: AccountId): 
     anycastIpList: given.AnycastIpListId ?? '',
     connectionFunction: given.ConnectionFunctionAssociation?.Id ?? '',
     cacheTagHeader: given.CacheTagConfig?.HeaderName ?? '',
+    connectionMode,
+    tenantParameters: (given.TenantConfig?.ParameterDefinitions ?? []).map(readParameter),
   };
 }
 
-function refuseTenants(given: Wire.DistributionConfig): void {
-  if (given.ConnectionMode === 'tenant-only' || given.TenantConfig !== undefined) {
-    throw unsupported('ConnectionMode', 'there are no distribution tenants');
+function readParameter({ Definition, Name }: Wire.ParameterDefinition): ParameterDefinition {
+  const schema = Definition.StringSchema;
+  if (schema === undefined) {
+    const why = `the definition of ${Name} holds a StringSchema.`;
+    throw new Refusal('InvalidArgument', { member: 'ParameterDefinitions', why });
   }
+  const { Comment: comment = '', DefaultValue: usualValue = '', Required: required } = schema;
+  return { name: Name, required, comment, usualValue };
+}
+
+function writeTenantConfig({ connectionMode, tenantParameters }: DistributionConfig) {
+  if (connectionMode === 'direct') return undefined;
+  return {
+    ParameterDefinitions: tenantParameters.map(({ comment, name, required, usualValue }) => ({
+      Name: name,
+      Definition: {
+        StringSchema: {
+          Required: required,
+          Comment: comment === '' ? undefined : comment,
+          DefaultValue: usualValue === '' ? undefined : usualValue,
+        },
+      },
+    })),
+  };
+}
+
+/** Where nothing was said. Those who are reached through tenants have no say in it. */
+const usualPriceClass = { direct: 'PriceClass_All', 'tenant-only': 'None' } as const;
+
+function refuseMutualTls(given: Wire.DistributionConfig): void {
   if (given.ViewerMtlsConfig !== undefined) {
     throw unsupported('ViewerMtlsConfig', 'viewers are not asked for certificates');
   }
@@ -171,6 +201,7 @@ export function writeConfig(
     },
     ContinuousDeploymentPolicyId: config.continuousDeploymentPolicy,
     CacheTagConfig: cacheTagHeader === '' ? undefined : { HeaderName: cacheTagHeader },
+    TenantConfig: writeTenantConfig(config),
     ConnectionFunctionAssociation:
       connectionFunction === '' ? undefined : { Id: connectionFunction },
   };
@@ -196,6 +227,6 @@ export function writeShared(config: DistributionConfig, account: AccountId) {
     IsIPV6Enabled: config.ipv6,
     Staging: config.staging,
     AnycastIpListId: anycastIpList === '' ? undefined : anycastIpList,
-    ConnectionMode: 'direct' as const,
+    ConnectionMode: config.connectionMode,
   };
 }

@@ -118,7 +118,7 @@ export const listingByHandlers = {
     };
   },
   ListDistributionsByConnectionMode: (input, context) =>
-    summaries(context, input, () => input.ConnectionMode === 'direct'),
+    summaries(context, input, ({ connectionMode }) => connectionMode === input.ConnectionMode),
   ListDistributionsByRealtimeLogConfig(input, context) {
     const { RealtimeLogConfigArn: arn = '', RealtimeLogConfigName: name = '' } = input;
     const id = arn === '' ? name : arn.slice(arn.indexOf('/') + 1);
