@@ -86,6 +86,7 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     ],
     origin: ['www.example.com=http://127.0.0.1:9000', 'api.example.com=https://[::1]:9001/base/'],
     'identity-credentials': join(here, 'keys.json'),
+    'geo-database': [join(here, 'keys.json')],
     'private-origins': 'refuse',
     'origin-connect-timeout': '1s',
     'origin-connect-attempts': '2',
@@ -158,6 +159,7 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     buckets: { pics: join(here, 'site'), films: join(here, 'site') },
     privateBuckets: { films: ['E2QWRUHAPOMQZL', 'E74FTE3AEXAMPLE'] },
     identityCredentialsFile: join(here, 'keys.json'),
+    geoDatabaseFiles: [join(here, 'keys.json')],
     originUrls: {
       'www.example.com': 'http://127.0.0.1:9000',
       'api.example.com': 'https://[::1]:9001/base',

@@ -69,6 +69,8 @@ export type ServerSettings = OriginChoices & {
   readonly propagationDelayMs: number;
   /** Suffix of the names of distributions, in lower case. */
   readonly domain: string;
+  /** Absolute; databases of addresses. */
+  readonly geoDatabaseFiles: readonly string[];
   /** Per worker. */
   readonly cacheBytesMax: number;
   /** Never more than `cacheBytesMax`. */
@@ -146,6 +148,13 @@ const table = {
       'suffix of the names of distributions, d….NAME and s….NAME; names under localhost need no DNS',
   }),
   ...originTable,
+  geoDatabase: list(
+    'geo-database',
+    'FILE',
+    fileForm,
+    [],
+    "database of addresses in MaxMind's format (.mmdb), by which edges tell the country, city and network of viewers; of several the first that knows a fact counts; read at the start",
+  ),
   cacheMemory: one('cache-memory', 'BYTES', bytesForm(1_024 * gibibytes), '64MiB', {
     meaning: 'memory for stored objects, of each worker',
   }),
@@ -281,6 +290,7 @@ function compose(reader: SettingReader, files: Files): ServerSettings {
     propagationDelayMs: reader.one(table.propagationDelay),
     domain: reader.one(table.domain),
     ...readOrigins(reader, listeners),
+    geoDatabaseFiles: reader.list(table.geoDatabase),
     cacheBytesMax,
     cachedBodyBytesMax: Math.min(reader.one(table.cachedBody), cacheBytesMax),
     cacheDiskBytesMax: memory ? 0 : reader.one(table.cacheDisk),

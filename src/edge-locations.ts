@@ -20,6 +20,7 @@ import type { ServedEdge, ServerSettings } from './config.ts';
 import { EdgeLocation, ticketKeysBytes } from './edge/location.ts';
 import type { ListeningAt, WorkerStart } from './edge/messages.ts';
 import type { EdgeSettings } from './edge/settings.ts';
+import { GeoDatabaseFault, readGeoDatabase } from './geo/database.ts';
 import type { LogReader } from './log/log.ts';
 import { serveReader } from './log/port.ts';
 import type { Presence } from './log/presence.ts';
@@ -34,6 +35,7 @@ import {
   type OnStop,
   randomness,
   readGiven,
+  readGivenFile,
   StartFailure,
 } from './server-parts.ts';
 
@@ -47,6 +49,7 @@ export type EdgeAddress = {
 export type EdgeFiles = {
   readonly identityCredentials: readonly IdentityCredentials[];
   readonly logStore: LogStore | undefined;
+  readonly geoDatabases: readonly Uint8Array[];
 };
 
 /** Throws a StartFailure. */
@@ -62,10 +65,14 @@ export function readEdgeFiles(settings: ServerSettings): EdgeFiles {
           [IdentityCredentialsFault],
           readIdentityCredentials,
         );
-  if (accessLogs.store === undefined) return { identityCredentials, logStore: undefined };
+  const geoDatabases = settings.geoDatabaseFiles.map((file) =>
+    readGivenFile(file, 'database of addresses', [GeoDatabaseFault], readGeoDatabase),
+  );
+  const read = { identityCredentials, geoDatabases };
+  if (accessLogs.store === undefined) return { ...read, logStore: undefined };
   const { credentialsFile, url } = accessLogs.store;
   const given = readGiven(credentialsFile, said, [StoreCredentialsFault], readStoreCredentials);
-  return { identityCredentials, logStore: { url, ...given, authorities: originAuthorities } };
+  return { ...read, logStore: { url, ...given, authorities: originAuthorities } };
 }
 
 function accessLogSettings(
@@ -248,6 +255,7 @@ function edgeSettingsOf(
     originConnectAttempts: settings.originConnectAttempts,
     originReadTimeoutMs: settings.originReadTimeoutMs,
     standards: settings.standards,
+    geoDatabases: files.geoDatabases,
     explain: settings.explain,
     viewerHttpsPort: settings.viewerHttpsPort,
     viewerBounds: settings.viewerBounds,

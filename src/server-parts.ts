@@ -36,8 +36,18 @@ export function readGiven<Value>(
   faults: readonly (new (message: string) => Error)[],
   read: (text: string) => Value,
 ): Value {
+  return readGivenFile(file, what, faults, (path) => read(readFileSync(path, 'utf8')));
+}
+
+/** The same for who reads the file itself. */
+export function readGivenFile<Value>(
+  file: string,
+  what: string,
+  faults: readonly (new (message: string) => Error)[],
+  read: (path: string) => Value,
+): Value {
   try {
-    return read(readFileSync(file, 'utf8'));
+    return read(file);
   } catch (error) {
     const isFault = faults.some((fault) => error instanceof fault) || isSystemError(error);
     if (!(error instanceof Error) || !isFault) throw error;

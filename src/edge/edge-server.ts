@@ -30,6 +30,7 @@ import { Lane } from './lane/lane.ts';
 import { popCode } from './own-headers.ts';
 import { recallPart } from './parts.ts';
 import { runPipeline } from './pipeline.ts';
+import { Places } from './places.ts';
 import { FailureRecord } from './recording.ts';
 import type { RoutingTable } from './routing-table.ts';
 import { SecureListener } from './secure-listener.ts';
@@ -117,6 +118,7 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     exchanges: new Tally(bounds.exchangesMax),
     bodyMemory: new Tally(bounds.bodyMemoryBytesMax),
     signatures: new SignatureChecks(bounds),
+    places: new Places(settings.geoDatabases, recorder),
     originAttemptsMax: settings.originConnectAttempts,
     standards: settings.standards,
     explain: settings.explain,

@@ -13,6 +13,7 @@ import type { AnswerAccount, AnswerHead, ViewerAnswer } from './viewer.ts';
 /** Of what the edge says itself, these may be said by a page (7.1). */
 const replaceable: ReadonlySet<RefusalPage['name']> = new Set<RefusalPage['name']>([
   'viewerProtocol',
+  'geoBlocked',
   'originConnect',
   'originDns',
   'originInvalidResponse',

@@ -20,6 +20,7 @@ import type { InFlight } from './in-flight.ts';
 import type { RefusalPage } from './pages.ts';
 import type { Pieces } from './parts.ts';
 import type { Passing } from './passing.ts';
+import type { Places } from './places.ts';
 import type { Reason } from './reasons.ts';
 import type { FailureRecord } from './recording.ts';
 import type { DetailedResult } from './result-types.ts';
@@ -48,6 +49,7 @@ export type EdgeParts = {
   /** What bodies hold that viewers did not take yet. */
   readonly bodyMemory: Tally;
   readonly signatures: SignatureChecks;
+  readonly places: Pick<Places, 'find' | 'tellUnknown'>;
   /** Undefined where nothing is served over TLS. */
   readonly certificates?: Pick<Certificates, 'covers'> | undefined;
   readonly originAttemptsMax: number;

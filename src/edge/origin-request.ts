@@ -93,7 +93,7 @@ export function headersForOrigin(x: Exchange, validators?: Validators): HeaderLi
   if (encoding !== undefined) sent.push('Accept-Encoding', encoding);
   if (headerValue(sent, 'user-agent') === undefined) sent.push('User-Agent', 'Amazon CloudFront');
   for (const name of namedFacts(rules)) {
-    const fact = factOf(x.request, name);
+    const fact = factOf(x, name);
     if (fact !== undefined) sent.push(name, fact);
   }
   sent.push('Via', appended(headers, 'via', viaValue(httpVersion, x.edge.viaName)));

@@ -63,6 +63,12 @@ const rows = {
     code: 'BodyNotAllowed',
     sentence: 'A request of this method must not have a body. Send it without one.',
   },
+  geoBlocked: {
+    status: 403,
+    close: false,
+    code: 'GeoBlocked',
+    sentence: 'This site is not served to the country that the request comes from.',
+  },
   loop: {
     status: 403,
     close: false,

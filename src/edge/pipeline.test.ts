@@ -12,6 +12,7 @@ import { edgeBounds } from './bounds.ts';
 import { CacheNotes } from './cache-notes.ts';
 import { Compressions } from './compressed-body.ts';
 import { Exchange } from './exchange.ts';
+import { Places } from './places.ts';
 import { runPipeline } from './pipeline.ts';
 import { FailureRecord } from './recording.ts';
 import { RoutingTable } from './routing-table.ts';
@@ -82,6 +83,7 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
       viewersAt: { httpsPort: 443 },
       bodyMemory: new Tally(edgeBounds.bodyMemoryBytesMax),
       signatures: new SignatureChecks(edgeBounds),
+      places: new Places([], recorder),
       notes: new CacheNotes(),
       standards: false,
       explain: false,
@@ -145,6 +147,7 @@ test('a bug is answered with 500, recorded with the way so far, and ends nothing
       'matchBehavior',
       'protocolPolicy',
       'method',
+      'country',
       'signedAccess',
       'deriveKey',
       'lookUp',

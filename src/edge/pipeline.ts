@@ -4,7 +4,7 @@
  * and leaves its reason on the exchange.
  *
  *   accept → route → checkLoop → rootObject → matchBehavior → protocolPolicy → method
- *     → signedAccess → deriveKey
+ *     → country → signedAccess → deriveKey
  *     → lookUp ─┬─► deliverStored ─► done
  *               ├─► deliverPieces ─► fetch | done
  *               ├─► collapse ─┬─► revalidate ─► deliverStored | compress | fetch
@@ -24,6 +24,7 @@ import { accept } from './stages/accept.ts';
 import { checkLoop } from './stages/check-loop.ts';
 import { collapse } from './stages/collapse.ts';
 import { compress } from './stages/compress.ts';
+import { country } from './stages/country.ts';
 import { deliverPieces } from './stages/deliver-pieces.ts';
 import { deliverStored } from './stages/deliver-stored.ts';
 import { deliver } from './stages/deliver.ts';
@@ -52,6 +53,7 @@ const stages = {
   protocolPolicy,
   redirect,
   method,
+  country,
   signedAccess,
   deriveKey,
   lookUp: (x: Exchange) => lookUp(x, renew),

@@ -34,6 +34,11 @@ export type Reason =
   | 'the method takes no body'
   | 'the body is too large'
   | 'the method is allowed'
+  // country
+  | 'open to all countries'
+  | 'the country is not known'
+  | 'the country is allowed'
+  | 'the country is not allowed'
   // signedAccess, deriveKey
   | 'public'
   | 'signed'

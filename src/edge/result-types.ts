@@ -12,6 +12,7 @@ export type ResultType = CacheResult | 'CapacityExceeded';
 export type DetailedResult =
   | ResultType
   | 'ClientCommError'
+  | 'ClientGeoBlocked'
   | 'ClientHungUpRequest'
   | 'InternalError'
   | 'InvalidRequest'
@@ -91,6 +92,7 @@ const detailsOfPages: Readonly<Record<RefusalPage['name'], DetailedResult>> = {
   misdirected: 'InvalidRequestCertificate',
   unknownHost: 'InvalidRequestBlocked',
   viewerProtocol: 'InvalidRequestBlocked',
+  geoBlocked: 'ClientGeoBlocked',
   loop: 'InvalidRequestBlocked',
   MissingKey: 'InvalidRequestBlocked',
   UnknownKey: 'InvalidRequestBlocked',

@@ -10,6 +10,7 @@ import {
   type ErrorResponse,
   type Distribution,
   type DistributionConfig,
+  type GeoRestriction,
   speaksHttp2,
 } from '../model/distribution.ts';
 import { bucketOfHost } from '../model/host-name.ts';
@@ -39,6 +40,8 @@ export type RoutingEntry = {
   readonly behaviors: readonly PathEntry[];
   /** Status → what viewers get in its place. */
   readonly errorPages: ReadonlyMap<number, ErrorResponse>;
+  /** The countries that viewers may be in. */
+  readonly geoRestriction: GeoRestriction;
   /** Where a line of each exchange goes; undefined: nowhere. */
   readonly logging: LogTarget | undefined;
 };
@@ -224,6 +227,7 @@ function compile(
         .filter(({ pagePath }) => pagePath !== '')
         .map((response) => [response.status, response]),
     ),
+    geoRestriction: config.geoRestriction,
     logging: logTarget(config, id),
   };
 }

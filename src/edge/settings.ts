@@ -49,6 +49,8 @@ export type EdgeSettings = {
   readonly originReadTimeoutMs: number;
   /** What RFC 9111 asks and CloudFront does not do. */
   readonly standards: boolean;
+  /** Databases of addresses, as bytes that all workers share; of several the first that knows counts. */
+  readonly geoDatabases: readonly Uint8Array[];
   /** Whether viewers may ask how an answer came about. */
   readonly explain: boolean;
   /** To which viewers are sent for HTTPS; 0: the one that is listened on. */

@@ -3,8 +3,10 @@
  * What a viewer sends under such a name counts for nothing. A fact that is not known, such as the
  * country, gives no field (rule 28).
  */
+import type { Place } from '../geo/database.ts';
 import { eachHeader } from '../http/header-list.ts';
 import type { BehaviorRules } from '../model/behavior-rules.ts';
+import type { Exchange } from './exchange.ts';
 import type { ViewerRequest } from './viewer.ts';
 
 const prefix = 'cloudfront-';
@@ -25,7 +27,7 @@ export function namedFacts({ forwardedHeaders, keyedHeaders }: BehaviorRules): r
 }
 
 /** Undefined where it is not known. */
-export function factOf(request: ViewerRequest, name: string): string | undefined {
+export function factOf({ edge, request }: Exchange, name: string): string | undefined {
   switch (name) {
     case 'cloudfront-forwarded-proto':
       return request.scheme;
@@ -38,8 +40,33 @@ export function factOf(request: ViewerRequest, name: string): string | undefined
     case 'cloudfront-viewer-header-count':
       return String(headerNames(request).length);
     default:
-      return undefined;
+      return placeFacts[name]?.(edge.places.find(request.address));
   }
+}
+
+const placeFacts: Readonly<Record<string, (place: Place) => string | undefined>> = {
+  'cloudfront-viewer-asn': ({ asn }) => asn?.toString(),
+  'cloudfront-viewer-country': ({ country }) => country,
+  'cloudfront-viewer-country-name': ({ countryName }) => inField(countryName),
+  'cloudfront-viewer-country-region': ({ region }) => inField(region),
+  'cloudfront-viewer-country-region-name': ({ regionName }) => inField(regionName),
+  'cloudfront-viewer-city': ({ city }) => inField(city),
+  'cloudfront-viewer-latitude': ({ latitude }) => latitude?.toFixed(degreeDigits),
+  'cloudfront-viewer-longitude': ({ longitude }) => longitude?.toFixed(degreeDigits),
+  'cloudfront-viewer-metro-code': ({ metroCode }) => metroCode?.toString(),
+  'cloudfront-viewer-postal-code': ({ postalCode }) => inField(postalCode),
+  'cloudfront-viewer-time-zone': ({ timeZone }) => inField(timeZone),
+};
+
+const degreeDigits = 5;
+
+/** What is not in visible ASCII stands percent-encoded in UTF-8 (rule 28). */
+function inField(text: string | undefined): string | undefined {
+  return text?.replace(/[^\x20-\x7e]/gu, (character) =>
+    Buffer.from(character, 'utf8')
+      .toString('hex')
+      .replace(/../g, (byte) => `%${byte.toUpperCase()}`),
+  );
 }
 
 function headerNames({ headers }: ViewerRequest): readonly string[] {

@@ -39,7 +39,8 @@ export const distributionFields: readonly FieldSection[] = [
           'CustomErrorResponses/Items/ErrorCachingMinTTL',
         ],
         state: 'honored',
-        remark: 'for errors of origins, failing origins, refused plain HTTP and unsigned requests',
+        remark:
+          'for errors of origins, failing origins, refused plain HTTP, refused countries and unsigned requests',
       },
       {
         fields: [
@@ -62,6 +63,13 @@ export const distributionFields: readonly FieldSection[] = [
         fields: [
           'Restrictions/GeoRestriction/RestrictionType',
           'Restrictions/GeoRestriction/Items',
+        ],
+        state: 'honored',
+        remark:
+          'by the databases of `--geo-database`; a viewer of an unknown country is served: [operating.md](operating.md)',
+      },
+      {
+        fields: [
           'WebACLId',
           'PriceClass',
           'IsIPV6Enabled',

@@ -130,6 +130,7 @@ export async function setTheStage(
       buckets: { pics: folder },
       privateBuckets: {},
       identityCredentials: [],
+      geoDatabases: [],
       originUrls: { [originHost]: originUrl, [bucketHost]: originUrl },
       privateOrigins: 'refuse',
       originAuthorities: undefined,

@@ -29,6 +29,8 @@ export type ViewerOptions = {
   readonly host: string;
   /** PEM: speaks TLS and trusts this authority. */
   readonly authority?: string;
+  /** Of the loopback network, from which it comes. */
+  readonly address?: string;
 };
 
 const answerMsMax = 20_000;
@@ -43,6 +45,11 @@ export class Viewer {
   /** One that asks for another host. */
   for(host: string): Viewer {
     return new Viewer({ ...this.#options, host });
+  }
+
+  /** One that comes from another address of the loopback network. */
+  from(address: string): Viewer {
+    return new Viewer({ ...this.#options, address });
   }
 
   gets(path: string, headers: Readonly<Record<string, string>> = {}): Asking {
@@ -71,8 +78,9 @@ export class Viewer {
   }
 
   async connects(): Promise<ViewerConnection> {
-    const { authority, host, port } = this.#options;
-    const at = { port, host: '127.0.0.1', noDelay: true };
+    const { address, authority, host, port } = this.#options;
+    const from = address === undefined ? {} : { localAddress: address };
+    const at = { port, host: '127.0.0.1', noDelay: true, ...from };
     const socket =
       authority === undefined
         ? connect(at)

@@ -65,6 +65,7 @@ async function started(t: TestContext, workers: number) {
       buckets: {},
       privateBuckets: {},
       identityCredentials: [],
+      geoDatabases: [],
       originUrls: {},
       privateOrigins: 'refuse',
       originAuthorities: undefined,

@@ -10,6 +10,7 @@ import { edgeBounds } from '../../src/edge/bounds.ts';
 import { CacheNotes } from '../../src/edge/cache-notes.ts';
 import { Compressions } from '../../src/edge/compressed-body.ts';
 import { Exchange, type EdgeParts } from '../../src/edge/exchange.ts';
+import { Places } from '../../src/edge/places.ts';
 import { runPipeline } from '../../src/edge/pipeline.ts';
 import { FailureRecord } from '../../src/edge/recording.ts';
 import type { RoutingTable } from '../../src/edge/routing-table.ts';
@@ -74,6 +75,7 @@ export class SimServing {
       viewersAt: { httpsPort: 443 },
       bodyMemory: new Tally(edgeBounds.bodyMemoryBytesMax),
       signatures: new SignatureChecks(edgeBounds),
+      places: new Places([], silentRecorder),
       originAttemptsMax: 1,
       pop: name.toUpperCase(),
       notes: new CacheNotes(),

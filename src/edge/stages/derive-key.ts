@@ -18,7 +18,6 @@ import { encodingOf } from '../encodings.ts';
 import type { Exchange } from '../exchange.ts';
 import { behaviorOf, routed } from '../routed.ts';
 import { factOf, isFactName } from '../viewer-facts.ts';
-import type { ViewerRequest } from '../viewer.ts';
 
 export function deriveKey(x: Exchange): 'lookUp' | 'webSocket' {
   const { distributionId } = routed(x);
@@ -33,7 +32,7 @@ export function deriveKey(x: Exchange): 'lookUp' | 'webSocket' {
     encoding: x.encoding,
     path: x.path,
     query,
-    headers: keyedFields(x.request, behavior.rules.keyedHeaders),
+    headers: keyedFields(x, behavior.rules.keyedHeaders),
     cookies,
     method: method === 'OPTIONS' ? method : undefined,
   });
@@ -66,17 +65,18 @@ function keyedCookies(x: Exchange, { isPrivate, rules }: Asked): string | undefi
 }
 
 /** In the order of the names, which their order in the request has no part in; absent is not empty. */
-function keyedFields(request: ViewerRequest, names: readonly string[]): HeaderList {
+function keyedFields(x: Exchange, names: readonly string[]): HeaderList {
   if (names.length === 0) return names;
   const fields: string[] = [];
   for (const name of names.toSorted()) {
-    const value = fieldOf(request, name);
+    const value = fieldOf(x, name);
     if (value !== undefined) fields.push(name, value);
   }
   return fields;
 }
 
-function fieldOf(request: ViewerRequest, name: string): string | undefined {
-  if (isFactName(name)) return factOf(request, name);
+function fieldOf(x: Exchange, name: string): string | undefined {
+  if (isFactName(name)) return factOf(x, name);
+  const { request } = x;
   return name === 'host' ? request.hostText : joinedValue(request.headers, name);
 }

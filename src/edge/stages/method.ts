@@ -6,7 +6,7 @@ import { isAllowedMethod } from '../../model/behavior-rules.ts';
 import type { Exchange } from '../exchange.ts';
 import { behaviorOf } from '../routed.ts';
 
-export function method(x: Exchange): 'signedAccess' | 'refuse' {
+export function method(x: Exchange): 'country' | 'refuse' {
   const { body, hasBody, method } = x.request;
   const { rules } = behaviorOf(x);
   if (!isAllowedMethod(rules, method) && !passesByStandards(x)) {
@@ -24,7 +24,7 @@ export function method(x: Exchange): 'signedAccess' | 'refuse' {
   if ((body?.length ?? 0) > x.edge.bounds.requestBodyBytesMax) {
     return x.refuse({ name: 'bodyTooLarge' }, 'the body is too large');
   }
-  return x.go('signedAccess', 'the method is allowed', method);
+  return x.go('country', 'the method is allowed', method);
 }
 
 /** A behavior that takes all methods then takes those too that CloudFront has no words for. */
