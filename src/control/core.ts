@@ -19,6 +19,7 @@ import { Refusal } from '../model/refusal.ts';
 import type { ControlEvent, Page, PageRequest } from './control.ts';
 import { CatalogFollower } from './follower.ts';
 import { SharedAsking } from './shared-asking.ts';
+import { unknownMarker } from './markers.ts';
 import { reachedBy } from './status.ts';
 import { Writer } from './writer.ts';
 
@@ -267,10 +268,7 @@ export class ControlCore {
     const index = items.findIndex(({ document }) => document.id === marker);
     if (index >= 0) return index + 1;
     const createdAt = this.catalog.departedAt(marker);
-    if (createdAt === undefined) {
-      const why = `${marker} is no item of this list; send the NextMarker of the page before.`;
-      throw new Refusal('InvalidArgument', { member: 'Marker', why });
-    }
+    if (createdAt === undefined) throw unknownMarker(marker);
     const after = items.findIndex(
       ({ document }) => byCreation(document, { createdAt, id: marker }) > 0,
     );

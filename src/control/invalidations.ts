@@ -3,9 +3,9 @@ import type { At } from '../model/document-index.ts';
 import { decideInvalidate, requireInvalidation } from '../model/decide-invalidation.ts';
 import { requireDistribution } from '../model/decide-distribution.ts';
 import type { Invalidation } from '../model/invalidation.ts';
-import { Refusal } from '../model/refusal.ts';
 import type { Control, InvalidationView } from './control.ts';
 import type { ControlCore } from './core.ts';
+import { unknownMarker } from './markers.ts';
 
 type InvalidationControl = Pick<Control, 'invalidate' | 'findInvalidation' | 'listInvalidations'>;
 
@@ -48,6 +48,5 @@ export function invalidationControl(core: ControlCore): InvalidationControl {
 /** This list is not in order of creation, so a marker that is gone has no place in it. */
 function checkMarker(items: readonly At<Invalidation>[], marker: string | undefined): void {
   if (marker === undefined || items.some(({ document }) => document.id === marker)) return;
-  const why = `${marker} is no item of this list; send the NextMarker of the page before.`;
-  throw new Refusal('InvalidArgument', { member: 'Marker', why });
+  throw unknownMarker(marker);
 }

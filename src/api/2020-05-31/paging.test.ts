@@ -37,11 +37,11 @@ test('a list says where the next page begins only where there is one', () => {
   assert.equal(bareListOf({ items, truncated: false }, nameOf).next, undefined);
 });
 
-test('pages of stages follow one another, and a marker that is gone begins anew', () => {
+test('pages of stages follow one another, and a marker of none of them is refused', () => {
   const all = ['a', 'b', 'c'].map((marker) => ({ marker }));
   const page = (marker: string | undefined) => pageOfStages(all, { marker, maxItems: 2 });
   assert.deepEqual(page(undefined), { items: all.slice(0, 2), next: 'b' });
   assert.deepEqual(page('b'), { items: all.slice(2), next: undefined });
-  assert.deepEqual(page('gone'), page(undefined));
+  assert.throws(() => page('gone'), { code: 'InvalidArgument' });
   assert.deepEqual(page('c'), { items: [], next: undefined });
 });

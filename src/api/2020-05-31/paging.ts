@@ -1,5 +1,6 @@
 /** Pages of lists, as the families of lists write them (API 2020-05-31, section 2.8). */
 import type { Page, PageRequest } from '../../control/control.ts';
+import { unknownMarker } from '../../control/markers.ts';
 import { Refusal } from '../../model/refusal.ts';
 import { type Counted, counted } from '../../wire/counted.ts';
 
@@ -49,12 +50,13 @@ export function bareListOf<Source extends { readonly id: string }, Item>(
   return { items: items.map(write), next: truncated ? items.at(-1)?.id : undefined };
 }
 
-/** Of items that are no resources; a marker that is gone begins anew. */
+/** Of items that are no resources; refuses a marker that is none of them. */
 export function pageOfStages<Item extends { readonly marker: string }>(
   all: readonly Item[],
   { marker, maxItems }: PageRequest,
 ): { readonly items: readonly Item[]; readonly next: string | undefined } {
   const start = all.findIndex((item) => item.marker === marker) + 1;
+  if (marker !== undefined && start === 0) throw unknownMarker(marker);
   const items = all.slice(start, start + maxItems);
   return { items, next: start + maxItems < all.length ? items.at(-1)?.marker : undefined };
 }

@@ -11,7 +11,7 @@ import { Refusal } from '../../../model/refusal.ts';
 import type { ResourceKind, ResourceTarget } from '../../../model/resources/resource.ts';
 import { resourceRules } from '../../../model/resources/resource-rules.ts';
 import type { Context, Handlers } from '../handler.ts';
-import { markedListOf, pageOf, pageOfStages } from '../paging.ts';
+import { markedListOf, pageOf } from '../paging.ts';
 import { findIdentified } from '../resources/resource-answers.ts';
 import type * as Wire from '../../../wire/shapes.generated.ts';
 import { writeSummary } from './distribution.ts';
@@ -19,18 +19,19 @@ import { writeSummary } from './distribution.ts';
 type Asked = { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined };
 type Found = { readonly id: string; readonly view: DistributionView };
 
+/** The marker may be of one that is not meant any more, or that is gone. */
 async function pageWhere(
   { account, control }: Context,
   asked: Asked,
   isMeant: (config: DistributionConfig) => boolean,
 ): Promise<Page<Found>> {
-  const whole = { marker: undefined, maxItems: Number.MAX_SAFE_INTEGER };
-  const { items } = await control.list(account, 'download', whole);
+  const { marker, maxItems } = pageOf(asked);
+  const rest = { marker, maxItems: Number.MAX_SAFE_INTEGER };
+  const { items } = await control.list(account, 'download', rest);
   const found = items
     .filter(({ distribution }) => isMeant(distribution.config))
-    .map((view) => ({ id: view.distribution.id, marker: view.distribution.id, view }));
-  const { items: some, next } = pageOfStages(found, pageOf(asked));
-  return { items: some, truncated: next !== undefined };
+    .map((view) => ({ id: view.distribution.id, view }));
+  return { items: found.slice(0, maxItems), truncated: found.length > maxItems };
 }
 
 function naming(kind: ResourceKind, id: string): (config: DistributionConfig) => boolean {

@@ -1,0 +1,253 @@
+/**
+ * Every list (API 2020-05-31, section 2.8): one item at a time it gives what it gives at once, the
+ * marker of a page is where the next one begins, and what is no marker or no number is refused. The
+ * lists are those of the facts, so none is left out.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { handlers } from '../../src/api/2020-05-31/handlers.ts';
+import { facts } from '../../src/wire/facts.ts';
+import { objectAt, refused, startWorld } from './calling.ts';
+import { cliForm, type Form } from './distribution-forms.ts';
+import type { Called } from './sdk.ts';
+import { type SpecimenName, Specimens } from './specimens.ts';
+
+const limits = { 'public-keys': 100, 'key-groups': 100 };
+const started = await startWorld({ limits });
+const { client, world } = started;
+const specimens = new Specimens(started);
+
+const itemsMin = 3;
+
+type Listed = {
+  /** What the list takes beside a marker, once it has at least three items. */
+  readonly filled: () => Promise<Form>;
+};
+
+/** Lists of one kind of resource, whose items are made by itself. */
+function listOf(kind: SpecimenName): Listed {
+  return {
+    async filled() {
+      for (let count = 0; count < itemsMin; count += 1) await specimens.make(kind);
+      return {};
+    },
+  };
+}
+
+/** Lists of the distributions that name something. */
+function naming(
+  kind: SpecimenName | undefined,
+  config: (named: Named) => Form,
+  asked: (named: Named) => Form,
+): Listed {
+  return {
+    async filled() {
+      const named = kind === undefined ? { arn: '', id: '' } : await specimens.make(kind);
+      for (let count = 0; count < itemsMin; count += 1) {
+        await specimens.make('Distribution', config(named));
+      }
+      return asked(named);
+    },
+  };
+}
+
+type Named = { readonly arn: string; readonly id: string };
+
+const behavior = objectAt(cliForm(''), 'DefaultCacheBehavior');
+const { ForwardedValues: _values, MinTTL: _minTtl, ...plainBehavior } = behavior;
+const optimized = '658327ea-f89d-4fab-a63d-7e88639e58f6';
+const webAcl =
+  'arn:aws:wafv2:us-east-1:000000000000:global/webacl/one/a1b2c3d4-1111-2222-3333-444444444444';
+
+function behaving(changed: Form): Form {
+  return { DefaultCacheBehavior: { ...behavior, ...changed } };
+}
+
+function withPolicy(changed: Form): Form {
+  return { DefaultCacheBehavior: { ...plainBehavior, CachePolicyId: optimized, ...changed } };
+}
+
+function fromVpc(VpcOriginId: string): Form {
+  const place = { Id: 'www', DomainName: 'www.example.com', VpcOriginConfig: { VpcOriginId } };
+  return { Origins: { Quantity: 1, Items: [place] } };
+}
+
+const lists: Readonly<Record<string, Listed>> = {
+  ListAnycastIpLists: listOf('AnycastIpList'),
+  ListCachePolicies: listOf('CachePolicy'),
+  ListCloudFrontOriginAccessIdentities: listOf('CloudFrontOriginAccessIdentity'),
+  ListConflictingAliases: {
+    async filled() {
+      for (const alias of ['a', 'b', 'c']) {
+        const Aliases = { Quantity: 1, Items: [`${alias}.conflict.example.net`] };
+        await specimens.make('Distribution', { Aliases });
+      }
+      const Aliases = { Quantity: 1, Items: ['*.conflict.example.net'] };
+      const { id: DistributionId } = await specimens.make('Distribution', { Aliases });
+      return { DistributionId, Alias: '*.conflict.example.net' };
+    },
+  },
+  ListConnectionFunctions: listOf('ConnectionFunction'),
+  ListConnectionGroups: listOf('ConnectionGroup'),
+  ListContinuousDeploymentPolicies: listOf('ContinuousDeploymentPolicy'),
+  ListDistributions: listOf('Distribution'),
+  ListDistributionsByAnycastIpListId: naming(
+    'AnycastIpList',
+    ({ id }) => ({ AnycastIpListId: id }),
+    ({ id }) => ({ AnycastIpListId: id }),
+  ),
+  ListDistributionsByCachePolicyId: naming(
+    'CachePolicy',
+    ({ id }) => withPolicy({ CachePolicyId: id }),
+    ({ id }) => ({ CachePolicyId: id }),
+  ),
+  ListDistributionsByConnectionFunction: naming(
+    'ConnectionFunction',
+    ({ id }) => ({ ConnectionFunctionAssociation: { Id: id } }),
+    ({ id }) => ({ ConnectionFunctionIdentifier: id }),
+  ),
+  ListDistributionsByConnectionMode: naming(
+    undefined,
+    () => ({}),
+    () => ({ ConnectionMode: 'direct' }),
+  ),
+  ListDistributionsByKeyGroup: naming(
+    'KeyGroup',
+    ({ id }) => behaving({ TrustedKeyGroups: { Enabled: true, Quantity: 1, Items: [id] } }),
+    ({ id }) => ({ KeyGroupId: id }),
+  ),
+  ListDistributionsByOriginRequestPolicyId: naming(
+    'OriginRequestPolicy',
+    ({ id }) => withPolicy({ OriginRequestPolicyId: id }),
+    ({ id }) => ({ OriginRequestPolicyId: id }),
+  ),
+  ListDistributionsByOwnedResource: naming(
+    'VpcOrigin',
+    ({ id }) => fromVpc(id),
+    ({ arn }) => ({ ResourceArn: arn }),
+  ),
+  ListDistributionsByRealtimeLogConfig: naming(
+    'RealtimeLogConfig',
+    ({ arn }) => behaving({ RealtimeLogConfigArn: arn }),
+    ({ arn }) => ({ RealtimeLogConfigArn: arn }),
+  ),
+  ListDistributionsByResponseHeadersPolicyId: naming(
+    'ResponseHeadersPolicy',
+    ({ id }) => behaving({ ResponseHeadersPolicyId: id }),
+    ({ id }) => ({ ResponseHeadersPolicyId: id }),
+  ),
+  ListDistributionsByVpcOriginId: naming(
+    'VpcOrigin',
+    ({ id }) => fromVpc(id),
+    ({ id }) => ({ VpcOriginId: id }),
+  ),
+  ListDistributionsByWebACLId: naming(
+    undefined,
+    () => ({ WebACLId: webAcl }),
+    () => ({ WebACLId: webAcl }),
+  ),
+  ListFieldLevelEncryptionConfigs: listOf('FieldLevelEncryptionConfig'),
+  ListFieldLevelEncryptionProfiles: listOf('FieldLevelEncryptionProfile'),
+  ListFunctions: listOf('Function'),
+  ListInvalidations: {
+    async filled() {
+      const { id: DistributionId } = await specimens.make('Distribution');
+      for (const CallerReference of ['1', '2', '3']) {
+        const InvalidationBatch = { CallerReference, Paths: { Quantity: 1, Items: ['/*'] } };
+        await client.call('CreateInvalidation', { DistributionId, InvalidationBatch });
+      }
+      return { DistributionId };
+    },
+  },
+  ListKeyGroups: listOf('KeyGroup'),
+  ListKeyValueStores: listOf('KeyValueStore'),
+  ListOriginAccessControls: listOf('OriginAccessControl'),
+  ListOriginRequestPolicies: listOf('OriginRequestPolicy'),
+  ListPublicKeys: listOf('PublicKey'),
+  ListRealtimeLogConfigs: listOf('RealtimeLogConfig'),
+  ListResponseHeadersPolicies: listOf('ResponseHeadersPolicy'),
+  ListStreamingDistributions: listOf('StreamingDistribution'),
+  ListTrustStores: listOf('TrustStore'),
+  ListVpcOrigins: listOf('VpcOrigin'),
+};
+
+/** Empty by what there is: no distribution names a trust store, and tests of their own fill these. */
+const elsewhere: readonly string[] = ['ListDistributionsByTrustStore'];
+
+const pagedLists = [...facts().operations.values()]
+  .filter(({ input, name }) => {
+    const shape = facts().shapes.get(input ?? '');
+    const members = shape === undefined || shape.kind === 'list' ? [] : shape.members;
+    return name in handlers && members.some((member) => member.name === 'MaxItems');
+  })
+  .map(({ name }) => name)
+  .filter((name) => !elsewhere.includes(name));
+
+for (const operation of pagedLists) {
+  test(`${operation}: one by one it is the same list, and wrong pages are refused`, async () => {
+    const listed = lists[operation];
+    assert.ok(listed !== undefined, `${operation} has no place here`);
+    const asked = await listed.filled();
+    await world.edgeCatchesUp();
+    const whole = pageOf(await client.call(operation, asked));
+    assert.ok(whole.items.length >= itemsMin);
+    assert.equal(whole.next, undefined);
+
+    const seen: unknown[] = [];
+    let Marker: string | undefined;
+    do {
+      const page = pageOf(await client.call(operation, { ...asked, MaxItems: 1, Marker }));
+      assert.equal(page.items.length, 1);
+      if (page.maxItems !== undefined) assert.equal(page.maxItems, 1);
+      if (page.marker !== undefined) assert.equal(page.marker, Marker ?? '');
+      if (page.isTruncated !== undefined) assert.equal(page.isTruncated, page.next !== undefined);
+      seen.push(...page.items);
+      Marker = page.next;
+    } while (Marker !== undefined);
+    assert.deepEqual(seen, whole.items);
+
+    const MaxItems = operation === 'ListConflictingAliases' ? 100 : 1_000;
+    const many = pageOf(await client.call(operation, { ...asked, MaxItems, Marker: '' }));
+    assert.deepEqual(many.items, whole.items);
+    await refused(client.call(operation, { ...asked, MaxItems: 0 }), 'InvalidArgument');
+    // What the model bounds is a matter of the schema, as is what is no number.
+    for (const wrong of [-1, 'many']) {
+      await assert.rejects(client.call(operation, { ...asked, MaxItems: wrong }), {
+        name: /^(?:InvalidArgument|MalformedInput|MalformedXML)$/,
+      });
+    }
+    const unknown = client.call(operation, { ...asked, Marker: 'no-such-item' });
+    const { message } = await refused(unknown, 'InvalidArgument');
+    assert.match(message, /NextMarker/);
+  });
+}
+
+type PageSeen = {
+  readonly items: readonly unknown[];
+  readonly next: string | undefined;
+  readonly marker: string | undefined;
+  readonly maxItems: unknown;
+  readonly isTruncated: unknown;
+};
+
+/** A list is one member of the answer, or the answer itself. */
+function pageOf(answer: Called): PageSeen {
+  const [first = ''] = Object.keys(answer).filter((name) => name !== 'NextMarker');
+  const bare: unknown = answer[first];
+  const list = Array.isArray(bare) ? { Items: bare, ...answer } : objectAt(answer, first);
+  const { IsTruncated, Items = [], Marker, MaxItems, NextMarker, Quantity }: Called = list;
+  assert.ok(Array.isArray(Items));
+  if (Quantity !== undefined) assert.equal(Quantity, Items.length);
+  return {
+    items: Items,
+    next: textOf(NextMarker),
+    marker: textOf(Marker),
+    maxItems: MaxItems,
+    isTruncated: IsTruncated,
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  assert.ok(value === undefined || typeof value === 'string');
+  return value;
+}
