@@ -276,16 +276,6 @@ test('an unknown name is refused, with the one that was most likely meant', (t) 
   assert.match(message, /did you mean edge\?/);
 });
 
-test('settings of later releases are refused with a sentence that says so', (t) => {
-  for (const name of ['join-cert', 'join-key']) {
-    assert.match(wrong([`--${name}`, 'x']), /comes in a later release/, name);
-  }
-  assert.match(wrong([], { WARMFRONT_JOIN_KEY: 'x' }), /WARMFRONT_JOIN_KEY.*later release/);
-  const file = join(folder(t), 'warmfront.json');
-  writeFileSync(file, '{"join-cert":"x"}');
-  assert.match(wrong(['--config', file]), /certificate comes in a later release/);
-});
-
 test('a bad value is refused with its setting, its source, the fault and what is accepted', (t) => {
   const here = folder(t);
   writeFileSync(join(here, 'not.pem'), 'no certificate');

@@ -8,7 +8,6 @@ import { formatListenAddress, isLoopbackHost, type ListenAddress } from './base/
 import { type AccessLogChoices, accessLogTable, readAccessLogs } from './config/access-logs.ts';
 import { type DnsChoices, dnsTable, readDns } from './config/dns.ts';
 import { type JoinChoices, joinTable, readJoin, type Role } from './config/join.ts';
-import { later } from './config/later.ts';
 import { logTable, readLog } from './config/log.ts';
 import { type OriginChoices, originTable, readOrigins } from './config/origins.ts';
 import { SettingReader } from './config/reader.ts';
@@ -138,6 +137,8 @@ const table = {
   }),
   join: joinTable.join,
   tokenFile: joinTable.tokenFile,
+  joinCert: joinTable.joinCert,
+  joinKey: joinTable.joinKey,
   joinCa: joinTable.joinCa,
   detached: joinTable.detached,
   propagationDelay: one('propagation-delay', 'DURATION', durationForm(0, 24 * hourMs), '0s', {
@@ -225,7 +226,7 @@ export function readSettings(
   files: Files = diskFiles,
 ): SettingsOutcome {
   try {
-    const gathered = gather(argv, environment, files, { settings, later });
+    const gathered = gather(argv, environment, files, { settings });
     if (gathered.kind === 'help') return { kind: 'help', text: settingsHelp(settings) };
     return { kind: 'settings', settings: compose(new SettingReader(gathered.given, files), files) };
   } catch (error) {

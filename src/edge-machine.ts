@@ -11,17 +11,23 @@ import { decodeKey, revision } from './base/log-record.ts';
 import type { Recorder } from './base/recorder.ts';
 import { sealingKeyId } from './base/sealing.ts';
 import type { ServerSettings } from './config.ts';
-import type { JoinChoices } from './config/join.ts';
+import type { JoinChoices, JoinedBy } from './config/join.ts';
 import { readEdgeFiles, startEdges } from './edge-locations.ts';
 import { ApiContact, JoinRefused } from './feed/contact.ts';
 import { EdgeCopy } from './feed/copy.ts';
 import { healthListener } from './feed/health.ts';
+import {
+  type EdgeIdentity,
+  identityByCertificate,
+  identityByToken,
+  IdentityFault,
+} from './feed/identity.ts';
 import { openStore } from './feed/open-store.ts';
 import { FeedReader, type Hello } from './feed/reader.ts';
 import { Reports } from './feed/reports.ts';
 import type { EmbeddedStore } from './log/embedded-store.ts';
 import { readCertificateDocument } from './model/document.ts';
-import { edgeSealingKey, type EdgeToken, readEdgeToken } from './model/edge-token.ts';
+import { readEdgeToken } from './model/edge-token.ts';
 import type { ServerAddresses } from './server.ts';
 import {
   clock,
@@ -40,6 +46,8 @@ const contactMsMax = 5_000;
 /** A stream that is behind the log for so long is stuck. */
 const behindMsMax = 5_000;
 const waitingToldMs = 10_000;
+/** So long before its end a certificate is warned of. */
+const endToldMs = 30 * 86_400_000;
 
 /** Rejects with a StartFailure or another error whose message is for the operator. */
 export async function startEdgeMachine(
@@ -51,9 +59,9 @@ export async function startEdgeMachine(
   const [edge] = settings.edges;
   if (join === undefined || edge === undefined) throw new StartFailure('This is no edge machine.');
   const files = readEdgeFiles(settings);
-  const token = readToken(join, recorder);
-  const sealingKey = edgeSealingKey(token.secret);
-  const machine = new EdgeMachine(settings, { edge: edge.name, join, recorder, token });
+  const identity = readIdentity(edge.name, join.by, recorder);
+  const { sealingKey } = identity;
+  const machine = new EdgeMachine(settings, { edge: edge.name, join, recorder, identity });
   onStop(() => machine.close());
   await machine.firstState();
   const asked = new AskedCertificates((names) => machine.certificateFor(names), data, {
@@ -81,23 +89,50 @@ export async function startEdgeMachine(
 }
 
 /** Throws a StartFailure. */
-function readToken({ tokenFile }: JoinChoices, recorder: Recorder): EdgeToken {
-  const token = readGiven(tokenFile, 'token', [], readEdgeToken);
-  if (token === undefined) {
-    throw new StartFailure(
-      `${tokenFile} holds no token of an edge: put in it what \`warmfront edge-token create NAME\` has shown.`,
+function readIdentity(edge: string, by: JoinedBy, recorder: Recorder): EdgeIdentity {
+  const secretFile = by.kind === 'token' ? by.file : by.keyFile;
+  if (process.platform !== 'win32' && (statSync(secretFile).mode & 0o077) !== 0) {
+    const file = secretFile;
+    recorder.warn(
+      { file },
+      `other users may read the ${secretOf(by)}; chmod 600 takes that from them`,
     );
   }
-  if (process.platform !== 'win32' && (statSync(tokenFile).mode & 0o077) !== 0) {
-    recorder.warn({ tokenFile }, 'other users may read the token; chmod 600 takes that from them');
+  if (by.kind === 'token') {
+    const token = readGiven(by.file, 'token', [], readEdgeToken);
+    if (token !== undefined) return identityByToken(token);
+    throw new StartFailure(
+      `${by.file} holds no token of an edge: put in it what \`warmfront edge-token create NAME\` has shown.`,
+    );
   }
-  return token;
+  const key = readGiven(by.keyFile, 'key', [], (text) => text);
+  const identity = readGiven(by.file, 'certificate', [IdentityFault], (certificates) =>
+    identityByCertificate(edge, { certificates, key }),
+  );
+  warnOfEnd(identity, by.file, recorder);
+  return identity;
+}
+
+function secretOf({ kind }: JoinedBy): string {
+  return kind === 'token' ? 'token' : 'key of --join-cert';
+}
+
+/** It starts all the same, since it may have a state to serve. */
+function warnOfEnd({ endsAtMs }: EdgeIdentity, file: string, recorder: Recorder): void {
+  if (endsAtMs === undefined) return;
+  const leftMs = endsAtMs - clock.now();
+  if (leftMs > endToldMs) return;
+  const endsAt = new Date(endsAtMs).toISOString();
+  recorder.warn(
+    { file, endsAt },
+    `the certificate of this edge ${leftMs > 0 ? 'ends soon' : 'has ended'}; \`warmfront edge-token create NAME\` gives another for the same key`,
+  );
 }
 
 type MachineParts = {
   readonly edge: string;
   readonly join: JoinChoices;
-  readonly token: EdgeToken;
+  readonly identity: EdgeIdentity;
   readonly recorder: Recorder;
 };
 
@@ -119,14 +154,14 @@ class EdgeMachine {
   #heard = Promise.withResolvers<void>();
 
   constructor({ data, domain, edgeLeaseMs }: ServerSettings, parts: MachineParts) {
-    const { edge, join, recorder, token } = parts;
+    const { edge, identity, join, recorder } = parts;
     this.#parts = parts;
     this.#domain = domain;
     this.#leaseMs = edgeLeaseMs;
     this.#contact = new ApiContact({
       urls: join.urls,
       edge,
-      token,
+      identity,
       authorities: join.authorities,
       clock,
       randomness,
@@ -147,7 +182,7 @@ class EdgeMachine {
         onFailed: (cause) => this.#failed(cause),
         onCaughtUp: () => this.#caughtUp(),
       },
-      { fromWhole: !opensWith(store, edgeSealingKey(token.secret)) },
+      { fromWhole: !opensWith(store, identity.sealingKey) },
     );
     this.reports = new Reports({
       contact: this.#contact,
@@ -279,7 +314,7 @@ class EdgeMachine {
   }
 }
 
-/** Private keys in the copy were sealed for the token of then; another token needs them anew. */
+/** Private keys in the copy were sealed for who the edge was then; as another it needs them anew. */
 function opensWith(store: EmbeddedStore, sealingKey: Uint8Array): boolean {
   const own = sealingKeyId(sealingKey);
   let after = revision(0);

@@ -3,7 +3,7 @@
  * starts and stops them. The order matters twice: edges take the last state and answer viewers before
  * the API says anything about them, and viewers are served until everything else has stopped.
  */
-import { constants } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { hostname } from 'node:os';
@@ -17,7 +17,7 @@ import {
 } from './api/credentials.ts';
 import { createFeedHandler } from './api/feed/handler.ts';
 import { createApiHandler } from './api/handler.ts';
-import { apiServerOptions } from './api/listener.ts';
+import { apiServerOptions, apiTlsOptions } from './api/listener.ts';
 import { openAuthority, type Authority } from './authority/authority.ts';
 import type { CertificateAndKey } from './authority/issue.ts';
 import { keepRenewed } from './authority/renewal.ts';
@@ -253,6 +253,7 @@ async function startApi(
     limits: settings.limits,
     publicEndpoint: () => endpoint,
     authorityCertificate: authority.certificate,
+    certifyEdge: (name, publicKey) => authority.certifyEdge(name, publicKey),
     legacyMinimumTtlS: settings.legacyMinimumTtlMs / 1_000,
     allowReset: settings.allowReset,
     memoryOnly: settings.data === undefined,
@@ -271,6 +272,7 @@ async function startApi(
     domain: settings.domain,
     sealingKey,
     edgeOfToken: (hash: string) => control.edgeOfToken(hash),
+    agreeWith: (publicKey: KeyObject) => authority.agreeWith(publicKey),
     serves: (name: string) => control.serves(name),
     certificateFor: (names: readonly string[]) => authority.certificateFor(names),
     closing: closing.signal,
@@ -289,10 +291,13 @@ async function startApi(
   if (settings.apiTls !== undefined) {
     const names = apiNames(settings, settings.apiTls.host);
     const use = (renewed: CertificateAndKey): void =>
-      secure.setSecureContext(apiTlsOptions(renewed));
+      secure.setSecureContext(apiTlsOptions(renewed, authority.certificate));
     const renewal = { authority, clock, recorder, whose: 'the API', names, use };
     const first = await keepRenewed(renewal, closing.signal);
-    const secure = createTlsServer({ ...apiServerOptions, ...apiTlsOptions(first) });
+    const secure = createTlsServer({
+      ...apiServerOptions,
+      ...apiTlsOptions(first, authority.certificate),
+    });
     const tls = guarded(secure, handler, recorder);
     servers.push(tls);
     const { host, port } = await listen(tls, settings.apiTls, '--api-tls');
@@ -307,9 +312,4 @@ function apiNames({ publicEndpoint }: ServerSettings, host: string): readonly st
   const names = ['localhost', hostname(), host, '127.0.0.1', '::1'];
   if (publicEndpoint === undefined) return names;
   return [...names, new URL(publicEndpoint).hostname.replace(/^\[(.*)\]$/, '$1')];
-}
-
-function apiTlsOptions({ certificate, key }: CertificateAndKey) {
-  const secureOptions = constants.SSL_OP_NO_RENEGOTIATION;
-  return { cert: certificate, key, minVersion: 'TLSv1.2' as const, secureOptions };
 }

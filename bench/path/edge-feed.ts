@@ -8,6 +8,7 @@ import { systemClock as clock } from '../../src/base/clock.ts';
 import type { Cursor } from '../../src/base/log-record.ts';
 import { systemRandomness as randomness } from '../../src/base/randomness.ts';
 import { ApiContact } from '../../src/feed/contact.ts';
+import { identityByToken } from '../../src/feed/identity.ts';
 import { FeedReader } from '../../src/feed/reader.ts';
 import { Reports } from '../../src/feed/reports.ts';
 import { type EdgeToken, readEdgeToken } from '../../src/model/edge-token.ts';
@@ -91,7 +92,7 @@ class FeedEdge {
     this.#contact = new ApiContact({
       urls: [url],
       edge,
-      token,
+      identity: identityByToken(token),
       authorities: undefined,
       clock,
       randomness,

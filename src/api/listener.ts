@@ -2,6 +2,7 @@
  * What keeps a server of the API safe from broken and slow senders: bounds on headers, connections
  * and time, and an error document even for what never became a request.
  */
+import { constants } from 'node:crypto';
 import type { Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
@@ -29,6 +30,25 @@ export const apiServerOptions = {
   /** The handler looks at Host itself, and answers with an error document. */
   requireHostHeader: false,
 } as const satisfies ServerOptions;
+
+/**
+ * To be given to `createServer` of node:https beside the ones above; all in PEM. Edges may show a
+ * certificate of `authority`; who shows none, or another, is let in as well, and judged by the handler.
+ */
+export function apiTlsOptions(
+  { certificate, key }: { readonly certificate: string; readonly key: string },
+  authority: string,
+) {
+  return {
+    cert: certificate,
+    key,
+    ca: authority,
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  } as const;
+}
 
 /** A thousand edges that follow hold two each, and clients need some beside. */
 const connectionsMax = 4_096;

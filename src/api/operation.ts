@@ -2,6 +2,8 @@
  * An operation of the API: a declaration (method and path) and a translation between the wire and
  * the control plane. It decides nothing.
  */
+import type { KeyObject } from 'node:crypto';
+import type { Instant } from '../base/clock.ts';
 import type { Control } from '../control/control.ts';
 import type { AccountId } from '../model/ids.ts';
 import type { Limits } from '../model/limits.ts';
@@ -14,6 +16,11 @@ export type Service = {
   readonly publicEndpoint: () => string;
   /** In PEM: the local authority's own certificate. */
   readonly authorityCertificate: string;
+  /** A certificate of the local authority for an edge, in PEM, the authority's own behind it. */
+  readonly certifyEdge: (
+    name: string,
+    publicKey: KeyObject,
+  ) => Promise<{ readonly certificate: string; readonly endsAt: Instant }>;
   /** The least seconds an edge keeps an object, in the API versions that have no say in it. */
   readonly legacyMinimumTtlS: number;
   readonly allowReset: boolean;

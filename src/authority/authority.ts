@@ -6,8 +6,16 @@
  * A broken server certificate is made anew, since nobody trusts it by itself. The authority is not:
  * clients may have been told to trust it, so what is wrong with it is for the operator to decide.
  */
-import { createHash, createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  type KeyObject,
+  X509Certificate,
+} from 'node:crypto';
 import { join } from 'node:path';
+import { type Instant, instant } from '../base/clock.ts';
 import { namesOf } from './certificate-names.ts';
 import { AuthorityFault, makeFolder, readIfThere, writeDurably } from './files.ts';
 import type { CertificateAndKey } from './issue.ts';
@@ -24,12 +32,23 @@ export interface Authority {
    * Rejects with an AuthorityFault where it cannot be kept.
    */
   certificateFor(names: readonly string[]): Promise<CertificateAndKey>;
+  /**
+   * A certificate in PEM for the edge of that name, with this authority's behind it, and when it
+   * ends; `publicKey` is of P-256.
+   */
+  certifyEdge(name: string, publicKey: KeyObject): Promise<EdgeCertificate>;
+  /** What this authority and the holder of the other key know together, and nobody else (ECDH). */
+  agreeWith(publicKey: KeyObject): Uint8Array;
   /** Removes what was kept of certificates that have ended. */
   forgetOld(): Promise<void>;
 }
 
+export type EdgeCertificate = { readonly certificate: string; readonly endsAt: Instant };
+
 const authorityDays = 3_650;
-/** More than the days of a server certificate, so that none outlives its authority. */
+/** No edge need be given another in the midst of a year. */
+const edgeDays = 397;
+/** More than the days of what it signs, so that nothing outlives its authority. */
 const authorityRenewalDays = 400;
 
 /**
@@ -46,6 +65,16 @@ export async function openAuthority(
   return {
     certificate: own.certificate,
     certificateFor: (names) => served.certificateFor(namesOf(names)),
+    async certifyEdge(name, publicKey) {
+      const { certifyEdge } = await import('./issue.ts');
+      const valid = validity(edgeDays, ports);
+      const certificate = await certifyEdge(own, name, publicKey, valid);
+      return {
+        certificate: `${certificate}${own.certificate}`,
+        endsAt: instant(valid.notAfter.getTime()),
+      };
+    },
+    agreeWith: (publicKey) => diffieHellman({ privateKey: createPrivateKey(own.key), publicKey }),
     forgetOld: () => served.forgetOld(),
   };
 }

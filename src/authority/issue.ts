@@ -1,7 +1,7 @@
 /**
- * Makes certificates: the one of a local authority, and those it issues to servers. Loaded only when
- * there is something to make, since the library behind it takes longer to load than the rest of a
- * start.
+ * Makes certificates: the one of a local authority, and those it issues to servers and to edges.
+ * Loaded only when there is something to make, since the library behind it takes longer to load than
+ * the rest of a start.
  *
  * The extensions are those that RFC 5280 §4.2 asks for and strict verifiers insist on (Python from
  * 3.13 sets OpenSSL's strict flag): both key identifiers, key usage, and names as alternative names.
@@ -56,8 +56,8 @@ export function certifyAuthority(
 ): Promise<string> {
   const privateKey = createPrivateKey(key);
   const name = [{ O: ['Warmfront'] }, { CN: [commonName] }];
-  return generate(privateKey, privateKey, name, name, validity, [
-    // Nothing but server certificates stands below it.
+  return generate(createPublicKey(privateKey), privateKey, name, name, validity, [
+    // No other authority stands below it.
     new BasicConstraintsExtension(true, 0, true),
     new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
   ]);
@@ -74,7 +74,7 @@ export function certifyServer(
   const short = names.find((name) => name.length <= commonNameCharactersMax) ?? 'server';
   const subject = [{ CN: [short] }];
   return generate(
-    createPrivateKey(key),
+    createPublicKey(key),
     createPrivateKey(authority.key),
     subject,
     issuer,
@@ -90,17 +90,32 @@ export function certifyServer(
   );
 }
 
+/** A certificate in PEM by which the edge of that name shows who it is; `publicKey` of P-256. */
+export function certifyEdge(
+  authority: CertificateAndKey,
+  name: string,
+  publicKey: KeyObject,
+  validity: Validity,
+): Promise<string> {
+  const issuer = new X509Certificate(authority.certificate).subjectName;
+  return generate(publicKey, createPrivateKey(authority.key), [{ CN: [name] }], issuer, validity, [
+    new BasicConstraintsExtension(false, undefined, true),
+    new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyAgreement, true),
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
+  ]);
+}
+
 type NameOf = Name | { [field: string]: string[] }[];
 
 async function generate(
-  privateKey: KeyObject,
+  keyOfSubject: KeyObject,
   signingKey: KeyObject,
   subject: NameOf,
   issuer: NameOf,
   { notAfter, notBefore, serial }: Validity,
   extensions: readonly Extension[],
 ): Promise<string> {
-  const publicKey = webPublicKey(privateKey);
+  const publicKey = webPublicKey(keyOfSubject);
   const certificate = await X509CertificateGenerator.create({
     serialNumber: serialNumber(serial),
     subject,
@@ -113,14 +128,14 @@ async function generate(
     extensions: [
       ...extensions,
       await SubjectKeyIdentifierExtension.create(publicKey),
-      await AuthorityKeyIdentifierExtension.create(webPublicKey(signingKey)),
+      await AuthorityKeyIdentifierExtension.create(webPublicKey(createPublicKey(signingKey))),
     ],
   });
   return `${certificate.toString('pem').trimEnd()}\n`;
 }
 
-function webPublicKey(privateKey: KeyObject): ReturnType<KeyObject['toCryptoKey']> {
-  return createPublicKey(privateKey).toCryptoKey(algorithm, true, ['verify']);
+function webPublicKey(publicKey: KeyObject): ReturnType<KeyObject['toCryptoKey']> {
+  return publicKey.toCryptoKey(algorithm, true, ['verify']);
 }
 
 /** Positive, without a leading zero byte, at most 20 bytes (RFC 5280 §4.1.2.2). */

@@ -5,10 +5,10 @@ import { ManualClock } from '../../test/harness/manual-clock.ts';
 import { until } from '../../test/harness/until.ts';
 import { systemRandomness } from '../base/randomness.ts';
 import { type Recorder, silentRecorder } from '../base/recorder.ts';
-import { type Authority, openAuthority } from './authority.ts';
+import { openAuthority } from './authority.ts';
 import { AuthorityFault } from './files.ts';
 import type { CertificateAndKey } from './issue.ts';
-import { keepRenewed } from './renewal.ts';
+import { keepRenewed, type Renewal } from './renewal.ts';
 
 const dayMs = 86_400_000;
 const names = ['localhost'];
@@ -48,8 +48,7 @@ test('a renewal that fails is told and tried again', async () => {
   const told: string[] = [];
   const recorder: Recorder = { ...silentRecorder, error: (_, message) => told.push(message) };
   let asked = 0;
-  const authority: Authority = {
-    certificate: '',
+  const authority: Renewal['authority'] = {
     certificateFor: () => {
       asked += 1;
       if (asked === 2) return Promise.reject(new AuthorityFault('the disk is full'));

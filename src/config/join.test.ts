@@ -42,7 +42,11 @@ test('an edge machine has one edge, a token and URLs, and listens for health alo
   ].flat();
   const settings = read([...given, '--edge', 'paris1=0.0.0.0:80', '--api', '0.0.0.0:4400']);
   assert.equal(settings.role, 'edge');
-  assert.deepEqual(settings.join, { urls, tokenFile: token, authorities: certificate });
+  assert.deepEqual(settings.join, {
+    urls,
+    by: { kind: 'token', file: token },
+    authorities: certificate,
+  });
   assert.equal(settings.detached, 'drain');
   assert.equal(settings.apiTls, undefined);
   assert.match(wrong(given), /--edge .*has one/);
@@ -75,6 +79,26 @@ test('what an edge machine needs is asked for', (t) => {
   assert.deepEqual(read([...joined, 'http://127.0.0.1:4400']).join?.urls, [
     'http://127.0.0.1:4400',
   ]);
+});
+
+test('an edge machine joins by a token or by a certificate and its key', (t) => {
+  const here = folder(t);
+  const [token, cert, key] = ['token', 'cert', 'key'].map((name) => join(here, name));
+  assert(token && cert && key);
+  for (const file of [token, cert, key]) writeFileSync(file, 'x');
+  const edge = ['--role', 'edge', '--edge', 'paris1=127.0.0.1:0', '--join', 'https://a.example'];
+  const both = ['--join-cert', cert, '--join-key', key];
+  assert.deepEqual(read([...edge, ...both]).join?.by, {
+    kind: 'certificate',
+    file: cert,
+    keyFile: key,
+  });
+  assert.match(wrong([...edge, ...both, '--token-file', token]), /not by both/);
+  assert.match(wrong([...edge, '--join-cert', cert]), /--join-cert .*needs --join-key/);
+  assert.match(wrong([...edge, '--join-key', key]), /--join-key .*no --join-cert/);
+  const open = [...edge, ...both, '--join', 'http://127.0.0.1:4400'];
+  assert.match(wrong(open), /over TLS alone, and http:\/\/127/);
+  assert.match(wrong(['--join-cert', cert]), /for --role edge alone/);
 });
 
 test('a control machine has no edges, and neither it nor a whole one joins', () => {

@@ -16,13 +16,17 @@ import {
 /** `all`: the API and edges in one process. */
 export type Role = 'all' | 'api' | 'edge';
 
+/** What lets an edge join; files are absolute. */
+export type JoinedBy =
+  | { readonly kind: 'token'; readonly file: string }
+  | { readonly kind: 'certificate'; readonly file: string; readonly keyFile: string };
+
 /** How an edge machine reaches the API. */
 export type JoinChoices = {
   /** At least one, each once, without a slash at the end. */
   readonly urls: readonly string[];
-  /** Absolute. */
-  readonly tokenFile: string;
-  /** Certificates in PEM; undefined: the authority that the token names. */
+  readonly by: JoinedBy;
+  /** Certificates in PEM; undefined: the authority that the token or certificate names. */
   readonly authorities: string | undefined;
 };
 
@@ -56,8 +60,17 @@ export const joinTable = {
     defaultSaid: 'none',
     meaning: 'holds the token that `warmfront edge-token create NAME` has shown for this edge',
   }),
+  joinCert: one('join-cert', 'FILE', fileForm, undefined, {
+    defaultSaid: 'none',
+    meaning:
+      'in place of a token: the certificate of this edge, with that of the local authority behind it, as `warmfront edge-token create NAME --cert FILE` writes it',
+  }),
+  joinKey: one('join-key', 'FILE', fileForm, undefined, {
+    defaultSaid: 'none',
+    meaning: 'the private key that --join-cert is for',
+  }),
   joinCa: one('join-ca', 'FILE', certificatesForm, undefined, {
-    defaultSaid: 'the local authority that the token names',
+    defaultSaid: 'the local authority that the token or --join-cert names',
     meaning: 'certificates that the API may be signed by, in its place',
   }),
   detached: one('detached', 'WORD', wordForm(['serve', 'drain']), 'serve', {
@@ -71,10 +84,10 @@ export function readJoin(
   reader: SettingReader,
   ofApi: readonly Setting<unknown>[],
 ): JoinChoices | undefined {
-  const { detached, join, joinCa, role, tokenFile } = joinTable;
+  const { detached, join, joinCa, joinCert, joinKey, role, tokenFile } = joinTable;
   const isGiven = (setting: Setting<unknown>): boolean => reader.comesFrom(setting) !== 'default';
   if (reader.one(role) !== 'edge') {
-    const wrong = [join, tokenFile, joinCa, detached].find(isGiven);
+    const wrong = [join, tokenFile, joinCert, joinKey, joinCa, detached].find(isGiven);
     if (wrong !== undefined) throw reader.fault(wrong, 'it is for --role edge alone');
     return undefined;
   }
@@ -88,7 +101,26 @@ export function readJoin(
     );
   }
   if (new Set(urls).size < urls.length) throw reader.fault(join, 'a URL is given twice');
-  const file = reader.optional(tokenFile);
-  if (file === undefined) throw reader.fault(tokenFile, 'an edge machine needs a token');
-  return { urls, tokenFile: file, authorities: reader.optional(joinCa) };
+  return { urls, by: readJoinedBy(reader, urls), authorities: reader.optional(joinCa) };
+}
+
+function readJoinedBy(reader: SettingReader, urls: readonly string[]): JoinedBy {
+  const { join, joinCert, joinKey, tokenFile } = joinTable;
+  const token = reader.optional(tokenFile);
+  const file = reader.optional(joinCert);
+  const keyFile = reader.optional(joinKey);
+  if (token !== undefined) {
+    if (file === undefined && keyFile === undefined) return { kind: 'token', file: token };
+    throw reader.fault(tokenFile, 'an edge joins by a token or by --join-cert, not by both');
+  }
+  if (file === undefined && keyFile === undefined) {
+    throw reader.fault(tokenFile, 'an edge machine needs a token, or --join-cert and --join-key');
+  }
+  if (file === undefined) throw reader.fault(joinKey, 'there is no --join-cert that it is for');
+  if (keyFile === undefined) throw reader.fault(joinCert, 'it needs --join-key');
+  const open = urls.find((url) => url.startsWith('http:'));
+  if (open !== undefined) {
+    throw reader.fault(join, `a certificate is shown over TLS alone, and ${open} is without`);
+  }
+  return { kind: 'certificate', file, keyFile };
 }

@@ -30,8 +30,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Vocabulary = {
   readonly settings: readonly Named[];
-  /** Names of later releases → what they are for. */
-  readonly later: Readonly<Record<string, string>>;
 };
 
 /** A fault of the command line, the environment or the file; the message is for a person. */
@@ -75,7 +73,7 @@ function fromFlags(argv: readonly string[], vocabulary: Vocabulary): Given | 'he
     strict: false,
     tokens: true,
     options: Object.fromEntries(
-      [...vocabulary.settings, ...Object.keys(vocabulary.later).map(asOne)].map((one) => [
+      vocabulary.settings.map((one) => [
         one.name,
         { type: one.kind === 'switch' ? 'boolean' : 'string' },
       ]),
@@ -105,10 +103,6 @@ function isHelp(rawName: string): boolean {
   return rawName === '--help' || rawName === '-h';
 }
 
-function asOne(name: string): Named {
-  return { name, kind: 'one' };
-}
-
 function add(
   given: Map<string, GivenValue>,
   { kind, name }: Named,
@@ -126,12 +120,7 @@ function add(
 /** A variable that is set but empty counts as not set, as in files for containers. */
 function fromEnvironment(environment: Environment, vocabulary: Vocabulary): Given {
   const given = new Map<string, GivenValue>();
-  const byVariable = new Map(
-    [...vocabulary.settings, ...Object.keys(vocabulary.later).map(asOne)].map((one) => [
-      environmentName(one.name),
-      one,
-    ]),
-  );
+  const byVariable = new Map(vocabulary.settings.map((one) => [environmentName(one.name), one]));
   const tails = [...byVariable.keys()].map((variable) => variable.slice(prefix.length));
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith(prefix) || text === undefined || text === '') continue;
@@ -220,20 +209,14 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The setting of this name; throws for one of a later release, and for one there never was. */
+/** The setting of this name; throws where there is none. */
 function known(
   name: string,
   written: string,
   source: Source,
-  { later, settings }: Vocabulary,
+  { settings }: Vocabulary,
   dashes: string,
 ): Named {
-  const comes = Object.hasOwn(later, name) ? later[name] : undefined;
-  if (comes !== undefined) {
-    throw new SettingFault(
-      `${dashes}${name} (from ${source.said}): ${comes} comes in a later release of Warmfront.`,
-    );
-  }
   const setting = settings.find((one) => one.name === name);
   if (setting !== undefined) return setting;
   const near = nearestName(name, [...settings.map((one) => one.name), 'help']);

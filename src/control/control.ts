@@ -2,6 +2,7 @@
  * What the API may ask of the control plane. A command becomes a decision of the model and an
  * append to the log; an answer carries the status as arithmetic of positions gives it.
  */
+import type { KeyObject } from 'node:crypto';
 import type { Instant } from '../base/clock.ts';
 import type { Revision } from '../base/log-record.ts';
 import type { AccessIdentity, AccessIdentityConfig } from '../model/access-identity.ts';
@@ -98,7 +99,12 @@ export type EdgeView = {
   readonly behind: number | undefined;
 };
 
-export type EdgeTokenView = { readonly name: string; readonly createdAt: Instant };
+export type EdgeTokenView = {
+  readonly name: string;
+  readonly createdAt: Instant;
+  /** Undefined: it is a token. */
+  readonly certificateEndsAt: Instant | undefined;
+};
 
 export type EdgesView = {
   readonly head: Revision;
@@ -273,6 +279,8 @@ export interface Control {
 
   /** Makes the edge known. The secret is told this once: the log keeps a hash of it. */
   createEdgeToken(name: string): Promise<{ readonly name: string; readonly secret: string }>;
+  /** Lets an edge join by a certificate for that key; again, for one that ends later. */
+  registerEdgeKey(name: string, publicKey: KeyObject, certificateEndsAt: Instant): Promise<void>;
   /** In the order of their names. */
   listEdgeTokens(): Promise<readonly EdgeTokenView[]>;
   /** Forgets the edge too; what it follows ends. */

@@ -1,11 +1,19 @@
-/** Tokens by which edges on other machines join. */
+/** Tokens and certificates by which edges on other machines join. */
 import type { Randomness } from '../base/randomness.ts';
 import { decideCreateEdgeToken, decideRevokeEdgeToken } from '../model/decide-edge-token.ts';
-import { edgeSecretBytes, edgeSecretOf, hashOfEdgeSecret } from '../model/edge-token.ts';
+import {
+  edgeSecretBytes,
+  edgeSecretOf,
+  hashOfEdgeKey,
+  hashOfEdgeSecret,
+} from '../model/edge-token.ts';
 import type { Control } from './control.ts';
 import type { ControlCore } from './core.ts';
 
-type EdgeTokenControl = Pick<Control, 'createEdgeToken' | 'listEdgeTokens' | 'revokeEdgeToken'>;
+type EdgeTokenControl = Pick<
+  Control,
+  'createEdgeToken' | 'registerEdgeKey' | 'listEdgeTokens' | 'revokeEdgeToken'
+>;
 
 export function edgeTokenControl(
   core: ControlCore,
@@ -19,9 +27,14 @@ export function edgeTokenControl(
       return { name, secret };
     },
 
+    async registerEdgeKey(name, publicKey, certificateEndsAt) {
+      const wanted = { name, hash: hashOfEdgeKey(publicKey), certificateEndsAt };
+      await core.write((catalog, facts) => decideCreateEdgeToken(catalog, wanted, facts));
+    },
+
     async listEdgeTokens() {
       return [...core.catalog.edgeTokens.values()]
-        .map(({ createdAt, name }) => ({ name, createdAt }))
+        .map(({ certificateEndsAt, createdAt, name }) => ({ name, createdAt, certificateEndsAt }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
     },
 

@@ -1,26 +1,28 @@
 /**
- * How an edge reaches an API: several URLs of which one is used at a time, trust by the fingerprint
- * in its token, and requests that end in time. Who asks says when another URL should be tried; equal
+ * How an edge reaches an API: several URLs of which one is used at a time, trust in one authority,
+ * and requests that end in time. Who asks says when another URL should be tried; equal
  * faults of all edges do not make them come back at one moment.
  *
- * Trust: the certificate of the authority is fetched from the API itself, without trusting that
- * connection, and believed only if its key has the fingerprint in the token. From then on it is the
- * one authority that connections are checked by, and no secret is sent before that. Where certificates
- * come from elsewhere, `authorities` is given instead.
+ * Trust: with a token, the certificate of the authority is fetched from the API itself, without
+ * trusting that connection, and believed only if its key has the fingerprint in the token. From then
+ * on it is the one authority that connections are checked by, and no secret is sent before that. A
+ * certificate brings that of the authority along. Where those of the API come from elsewhere,
+ * `authorities` is given instead.
  */
 import { Agent as PlainAgent, type IncomingMessage, request as plainRequest } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { Clock } from '../base/clock.ts';
 import type { Randomness } from '../base/randomness.ts';
-import { type EdgeToken, fingerprintOfAuthority } from '../model/edge-token.ts';
+import { fingerprintOfAuthority } from '../model/edge-token.ts';
+import type { EdgeIdentity } from './identity.ts';
 import { FeedFault, type Form, readObject } from './lines.ts';
 
 export type ContactParts = {
   /** Without a slash at the end; http:// for loopback alone. */
   readonly urls: readonly string[];
   readonly edge: string;
-  readonly token: EdgeToken;
-  /** Certificates in PEM; undefined: the authority of the token alone. */
+  readonly identity: EdgeIdentity;
+  /** Certificates in PEM; undefined: the authority that the identity trusts. */
   readonly authorities: string | undefined;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -33,7 +35,7 @@ export type Asked = {
   readonly body?: string;
 };
 
-/** An API does not take the token, so asking again soon is of no use. */
+/** An API does not take the token or certificate, so asking again soon is of no use. */
 export class JoinRefused extends Error {
   override readonly name = 'JoinRefused';
 }
@@ -111,25 +113,31 @@ export class ApiContact {
   }
 
   async #send(asked: Asked, signal: AbortSignal): Promise<IncomingMessage> {
-    const { edge, token } = this.#parts;
-    const headers = { authorization: `Bearer ${token.secret}`, 'warmfront-edge': edge };
+    const { edge, identity } = this.#parts;
+    const headers = { ...identity.headers, 'warmfront-edge': edge };
     const url = new URL(this.url);
     if (url.protocol === 'http:') {
       return exchange(plainRequest, url, { ...asked, headers, agent: this.#plain, signal });
     }
-    this.#secure ??= new Agent({ ...agentOptions, ca: await this.#authority(url, signal) });
+    this.#secure ??= new Agent({
+      ...agentOptions,
+      ...identity.shown,
+      ca: await this.#authority(url, signal),
+    });
     return exchange(request, url, { ...asked, headers, agent: this.#secure, signal });
   }
 
   async #authority(url: URL, signal: AbortSignal): Promise<string> {
-    const { authorities, token } = this.#parts;
+    const { authorities, identity } = this.#parts;
     if (authorities !== undefined) return authorities;
+    const { trusts } = identity;
+    if (trusts.kind === 'certificate') return trusts.certificate;
     const agent = new Agent({ rejectUnauthorized: false });
     try {
       const asked = { method: 'GET', path: '/_warmfront/authority', agent, signal } as const;
       const answer = await exchange(request, url, asked);
       const { certificate } = readObject(await textOf(answer));
-      if (typeof certificate === 'string' && isAuthority(certificate, token.authority)) {
+      if (typeof certificate === 'string' && isAuthority(certificate, trusts.fingerprint)) {
         return certificate;
       }
     } finally {

@@ -9,6 +9,7 @@ import { SeededRandomness } from '../../test/harness/seeded-randomness.ts';
 import { until } from '../../test/harness/until.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { ApiContact, JoinRefused } from './contact.ts';
+import { identityByToken } from './identity.ts';
 import { lineBytesMax, writeLine } from './lines.ts';
 import { FeedReader } from './reader.ts';
 
@@ -50,11 +51,11 @@ function readerOf(
     secret = 'A'.repeat(43),
   }: { readonly clock?: Clock; readonly secret?: string } = {},
 ): FeedReader {
-  const token = { secret, authority: '' };
+  const identity = identityByToken({ secret, authority: '' });
   const contact = new ApiContact({
     urls,
     edge: 'paris1',
-    token,
+    identity,
     authorities: undefined,
     clock,
     randomness: atOnce,

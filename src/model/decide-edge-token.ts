@@ -1,7 +1,9 @@
 /**
- * What may be done to the tokens by which edges on other machines join. With its token an edge
- * becomes known, so status waits for it while it is live; with the revocation it is forgotten.
+ * What may be done to the tokens by which edges on other machines join, and to the certificates that
+ * stand in their place. With either an edge becomes known, so status waits for it while it is live;
+ * with the revocation it is forgotten.
  */
+import type { Instant } from '../base/clock.ts';
 import type { Catalog } from './catalog.ts';
 import type { Decision, Facts } from './decision.ts';
 import { edgeKey, putEdge } from './document.ts';
@@ -10,23 +12,51 @@ import { Refusal } from './refusal.ts';
 
 export const edgeTokensMax = 2_000;
 
+/** Throws a Refusal. */
+export function checkEdgeName(name: string): void {
+  if (isEdgeName(name)) return;
+  const why = 'a name has 1 to 32 lower-case letters, digits and inner hyphens.';
+  throw new Refusal('InvalidArgument', { member: 'name', why });
+}
+
+export type WantedEdgeToken = {
+  readonly name: string;
+  readonly hash: string;
+  /** Of a certificate. */
+  readonly certificateEndsAt?: Instant;
+};
+
+/** A certificate may be given again for the same key, so that it ends later. */
 export function decideCreateEdgeToken(
   catalog: Catalog,
-  { hash, name }: { readonly name: string; readonly hash: string },
+  { certificateEndsAt, hash, name }: WantedEdgeToken,
   { now }: Facts,
 ): Decision<undefined> {
-  if (!isEdgeName(name)) {
-    const why = 'a name has 1 to 32 lower-case letters, digits and inner hyphens.';
-    throw new Refusal('InvalidArgument', { member: 'name', why });
+  checkEdgeName(name);
+  const known = catalog.edgeTokens.get(name);
+  if (known !== undefined) {
+    if (certificateEndsAt === undefined || known.hash !== hash) {
+      throw new Refusal('EdgeTokenAlreadyExists', { name });
+    }
+    return { changes: [putEdgeToken({ ...known, certificateEndsAt })], answer: undefined };
   }
-  if (catalog.edgeTokens.has(name)) throw new Refusal('EdgeTokenAlreadyExists', { name });
+  if (catalog.edgeOfToken(hash) !== undefined) {
+    const why = 'another edge location has this key already.';
+    throw new Refusal('InvalidArgument', { member: 'publicKey', why });
+  }
   if (catalog.edges.has(name)) throw new Refusal('EdgeAlreadyExists', { name });
   if (catalog.edgeTokens.size >= edgeTokensMax) {
     throw new Refusal('TooManyEdgeTokens', { max: edgeTokensMax });
   }
   return {
     changes: [
-      putEdgeToken({ format: 1, name, hash, createdAt: now }),
+      putEdgeToken({
+        format: 1,
+        name,
+        hash,
+        createdAt: now,
+        ...(certificateEndsAt === undefined ? {} : { certificateEndsAt }),
+      }),
       putEdge({ format: 1, name, held: false }),
     ],
     answer: undefined,

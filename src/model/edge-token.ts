@@ -3,11 +3,15 @@
  * random bits and the fingerprint of the local authority, so that nothing else need be copied to
  * the machine. The log keeps a hash of the secret alone: who reads the log can join nothing.
  *
- * The secret also gives the key that private keys are sealed with on their way to this one edge
- * (feed/edge-sealing.ts), so that the key of the API's machines never leaves them.
+ * In place of a secret an edge may have a key of its own, with a certificate of the local authority
+ * (docs/decisions/0031). The log then keeps a hash of the public key.
+ *
+ * The secret, or what the edge's key and the authority's have in common, also gives the key that
+ * private keys are sealed with on their way to this one edge, so that the key of the API's machines
+ * never leaves them.
  */
 import assert from 'node:assert/strict';
-import { createHash, hkdfSync, X509Certificate } from 'node:crypto';
+import { createHash, hkdfSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { type Change, encodeKey, type Key } from '../base/log-record.ts';
 import type { Instant } from '../base/clock.ts';
 import { sealingKeyBytes } from '../base/sealing.ts';
@@ -17,9 +21,11 @@ import { systemAccount } from './document.ts';
 export type EdgeTokenDocument = {
   readonly format: 1;
   readonly name: string;
-  /** SHA-256 of the secret, 64 hexadecimal digits. */
+  /** SHA-256 of the secret, or of the public key; 64 hexadecimal digits. */
   readonly hash: string;
   readonly createdAt: Instant;
+  /** When the certificate ends; undefined: there is a secret, and no certificate. */
+  readonly certificateEndsAt?: Instant;
 };
 
 export type EdgeToken = {
@@ -61,14 +67,27 @@ export function hashOfEdgeSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
+/** Never that of a secret: what is hashed has another form. */
+export function hashOfEdgeKey(publicKey: KeyObject): string {
+  return sha256OfKey(publicKey).digest('hex');
+}
+
+/** P-256: the authority has a key of this kind too, and agrees with it on another. */
+export function isEdgeKey({ asymmetricKeyDetails, asymmetricKeyType }: KeyObject): boolean {
+  return asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1';
+}
+
 /** Stays the same when the authority's certificate is renewed with the same key. */
 export function fingerprintOfAuthority(certificate: string): string {
-  const key = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(key).digest('base64url');
+  return sha256OfKey(new X509Certificate(certificate).publicKey).digest('base64url');
+}
+
+function sha256OfKey(publicKey: KeyObject) {
+  return createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' }));
 }
 
 /** Seals what goes to this edge alone (RFC 5869). */
-export function edgeSealingKey(secret: string): Uint8Array {
+export function edgeSealingKey(secret: string | Uint8Array): Uint8Array {
   const use = 'warmfront: private keys of certificates for one edge';
   return new Uint8Array(hkdfSync('sha256', secret, '', use, sealingKeyBytes));
 }

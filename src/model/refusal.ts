@@ -33,7 +33,7 @@ const sayings = {
   EdgeAlreadyExists:
     'Edge location {name} runs in the process that has the API, so it needs no token; choose another name.',
   EdgeTokenAlreadyExists:
-    'Edge location {name} has a token, by which a machine of its own joins. Revoke it first, or choose another name.',
+    'Edge location {name} has a token or certificate, by which a machine of its own joins. Revoke it first, or choose another name.',
   EntityAlreadyExists:
     'A {said} named {name} exists already; its id is {id}. Use that one, or choose another name.',
   EntityLimitExceeded: 'No more than {max} of this kind are accepted: {said}.',

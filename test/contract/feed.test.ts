@@ -7,6 +7,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { systemRandomness } from '../../src/base/randomness.ts';
 import { silentRecorder } from '../../src/base/recorder.ts';
 import { ApiContact } from '../../src/feed/contact.ts';
+import { identityByToken } from '../../src/feed/identity.ts';
 import { FeedReader } from '../../src/feed/reader.ts';
 import type { ChangeLog, LogReader } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory.ts';
@@ -35,6 +36,7 @@ function throughFeed(log: ChangeLog): LogReader {
       domain: 'cloudfront.localhost',
       sealingKey: new Uint8Array(32),
       edgeOfToken: () => edge,
+      agreeWith: () => new Uint8Array(32),
       serves: () => false,
       certificateFor: () => Promise.reject(new Error('nobody asks here')),
       streamsPerEdgeMax: 100,
@@ -48,7 +50,7 @@ function throughFeed(log: ChangeLog): LogReader {
   const contact = new ApiContact({
     urls: [`http://127.0.0.1:${port}`],
     edge,
-    token: { secret, authority: '' },
+    identity: identityByToken({ secret, authority: '' }),
     authorities: undefined,
     clock,
     randomness,

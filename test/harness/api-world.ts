@@ -93,6 +93,7 @@ export class ApiWorld {
           limits,
           publicEndpoint: () => 'https://cdn.example:4443',
           authorityCertificate: (await authority).certificate,
+          certifyEdge: async () => ({ certificate: 'certificate', endsAt: clock.now() }),
           legacyMinimumTtlS: 3_600,
           allowReset: options.allowReset ?? true,
           memoryOnly: true,

@@ -99,9 +99,12 @@ export class Machines {
   edgeArguments(name: string, more: readonly string[] = []): readonly string[] {
     const edge = more.includes('--edge') ? [] : edgesOnFreePorts(name);
     const url = more.includes('--join') ? [] : ['--join', this.joinUrl];
+    const token = more.includes('--join-cert')
+      ? []
+      : ['--token-file', join(this.folder, `${name}.token`)];
     const own = [
       ['--role', 'edge'],
-      ['--token-file', join(this.folder, `${name}.token`)],
+      token,
       ['--data', join(this.folder, name)],
       ['--api', '127.0.0.1:0'],
     ];

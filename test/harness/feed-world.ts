@@ -4,9 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { createServer as createTlsServer, request as requestOverTls } from 'node:https';
 import type { TestContext } from 'node:test';
 import { createFeedHandler } from '../../src/api/feed/handler.ts';
-import { apiServerOptions, guardApiServer } from '../../src/api/listener.ts';
+import { apiServerOptions, apiTlsOptions, guardApiServer } from '../../src/api/listener.ts';
+import type { Authority } from '../../src/authority/authority.ts';
 import { type Change, encodeKey, writeId } from '../../src/base/log-record.ts';
 import { silentRecorder } from '../../src/base/recorder.ts';
 import { sealingKeyBytes } from '../../src/base/sealing.ts';
@@ -23,11 +25,14 @@ import { until } from './until.ts';
 export const account = accountId('111111111111');
 export const leaseMs = 10_000;
 
+/** What a client shows of itself in the handshake; PEM. */
+export type Shown = { readonly cert: string; readonly key: string };
+
 export class FeedWorld {
-  readonly clock = new ManualClock();
+  readonly clock: ManualClock;
   readonly randomness = new SeededRandomness(3);
   readonly sealingKey = new Uint8Array(sealingKeyBytes).fill(7);
-  readonly log = new MemoryLog({ clock: this.clock, randomness: this.randomness });
+  readonly log: MemoryLog;
   readonly certified: (readonly string[])[] = [];
   control!: ControlPlane;
   port = 0;
@@ -35,15 +40,24 @@ export class FeedWorld {
   #server: Server | undefined;
   #writes = 0;
 
-  static async start(t: TestContext): Promise<FeedWorld> {
-    const world = new FeedWorld();
+  readonly #authority: Authority | undefined;
+
+  /** `authority`: over TLS, with certificates of that one, and a clock that begins now. */
+  static async start(t: TestContext, authority?: Authority): Promise<FeedWorld> {
+    const world = new FeedWorld(authority);
     await world.#start();
     t.after(() => world.stop());
     return world;
   }
 
+  private constructor(authority: Authority | undefined) {
+    this.#authority = authority;
+    this.clock = authority === undefined ? new ManualClock() : new ManualClock(Date.now());
+    this.log = new MemoryLog({ clock: this.clock, randomness: this.randomness });
+  }
+
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.#authority === undefined ? 'http' : 'https'}://127.0.0.1:${this.port}`;
   }
 
   async #start(): Promise<void> {
@@ -76,6 +90,7 @@ export class FeedWorld {
         domain: 'cloudfront.localhost',
         sealingKey,
         edgeOfToken: (hash) => this.control.edgeOfToken(hash),
+        agreeWith: (publicKey) => this.#authority?.agreeWith(publicKey) ?? assert.fail(),
         serves: (name) => this.control.serves(name),
         certificateFor: async (names) => {
           this.certified.push(names);
@@ -85,7 +100,19 @@ export class FeedWorld {
       },
       (_, response) => response.writeHead(404).end(),
     );
-    const server = createServer(apiServerOptions, handler);
+    const server =
+      this.#authority === undefined
+        ? createServer(apiServerOptions, handler)
+        : createTlsServer(
+            {
+              ...apiServerOptions,
+              ...apiTlsOptions(
+                await this.#authority.certificateFor(['127.0.0.1']),
+                this.#authority.certificate,
+              ),
+            },
+            handler,
+          );
     guardApiServer(server, { clock, randomness, recorder: silentRecorder });
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
@@ -129,17 +156,23 @@ export class FeedWorld {
   async ask(
     method: string,
     path: string,
-    { body = '', edge, secret }: { body?: string; edge?: string; secret?: string } = {},
+    {
+      body = '',
+      edge,
+      secret,
+      shown,
+    }: { body?: string; edge?: string; secret?: string; shown?: Shown } = {},
   ): Promise<{ readonly status: number; readonly form: Readonly<Record<string, unknown>> }> {
-    const answer = await this.#send(method, path, { body, edge, secret });
+    const answer = await this.#send(method, path, { body, edge, secret, shown });
     const pieces: Buffer[] = [];
     for await (const piece of answer) pieces.push(Buffer.from(piece));
     const form: Record<string, unknown> = JSON.parse(Buffer.concat(pieces).toString('utf8'));
     return { status: answer.statusCode ?? 0, form };
   }
 
-  async follow(edge: string, secret: string, query = ''): Promise<FeedFollower> {
-    const answer = await this.#send('GET', `/_warmfront/feed${query}`, { edge, secret });
+  async follow(edge: string, by: string | Shown, query = ''): Promise<FeedFollower> {
+    const own = typeof by === 'string' ? { secret: by } : { shown: by };
+    const answer = await this.#send('GET', `/_warmfront/feed${query}`, { edge, ...own });
     assert.equal(answer.statusCode, 200);
     return new FeedFollower(answer);
   }
@@ -151,10 +184,12 @@ export class FeedWorld {
       body = '',
       edge,
       secret,
+      shown,
     }: {
       readonly body?: string | undefined;
       edge?: string | undefined;
       secret?: string | undefined;
+      shown?: Shown | undefined;
     },
   ): Promise<IncomingMessage> {
     const headers = {
@@ -163,7 +198,12 @@ export class FeedWorld {
       'content-length': String(Buffer.byteLength(body)),
     };
     return new Promise((resolve, reject) => {
-      const sent = request(`${this.url}${path}`, { method, headers, agent: false }, resolve);
+      const options = { method, headers, agent: false } as const;
+      const url = `${this.url}${path}`;
+      const sent =
+        this.#authority === undefined
+          ? request(url, options, resolve)
+          : requestOverTls(url, { ...options, ...shown, ca: this.#authority.certificate }, resolve);
       sent.once('error', reject);
       sent.end(body);
     });

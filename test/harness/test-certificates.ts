@@ -20,8 +20,10 @@ export type Wanted = {
   readonly names?: readonly string[];
   readonly addresses?: readonly string[];
   readonly key?: KeyKind;
+  /** Keys of before, in place of new ones. */
+  readonly keys?: { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
   /** Itself where it is left out. */
-  readonly issuer?: Made;
+  readonly issuer?: Pick<Made, 'commonName' | 'keyObject'> & { readonly subject?: string };
   readonly isAuthority?: boolean;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
@@ -48,7 +50,7 @@ export function daysFromNow(days: number): Date {
 export async function makeCertificate(wanted: Wanted = {}): Promise<Made> {
   const { addresses = [], isAuthority = false, issuer, names = [], uses } = wanted;
   const commonName = wanted.commonName ?? names[0] ?? 'test';
-  const { privateKey, publicKey } = keysOf(wanted.key ?? 'P-256');
+  const { privateKey, publicKey } = wanted.keys ?? keysOf(wanted.key ?? 'P-256');
   const signer = issuer?.keyObject ?? privateKey;
   const extensions: Extension[] = [new BasicConstraintsExtension(isAuthority, undefined, true)];
   const alternatives = [
@@ -60,7 +62,7 @@ export async function makeCertificate(wanted: Wanted = {}): Promise<Made> {
   const made = await X509CertificateGenerator.create({
     serialNumber: `01${randomBytes(8).toString('hex')}`,
     subject: `CN=${commonName}`,
-    issuer: `CN=${issuer?.commonName ?? commonName}`,
+    issuer: issuer?.subject ?? `CN=${issuer?.commonName ?? commonName}`,
     notBefore: wanted.notBefore ?? daysFromNow(-1),
     notAfter: wanted.notAfter ?? daysFromNow(90),
     publicKey: publicKey.toCryptoKey(importOf(publicKey), true, ['verify']),

@@ -1,16 +1,16 @@
 /**
  * What edges on other machines may ask, and nothing else: the feed of the log, its end, a report, a
- * certificate for a name that is served. A token opens these four and names the edge; what else a
- * request says of the edge has to agree with it.
+ * certificate for a name that is served. A token, or a certificate of the local authority, opens these
+ * four and names the edge.
  *
  *   GET  /_warmfront/feed?log=ID&revision=N&write=W   lines without end, from that cursor or whole
  *   GET  /_warmfront/feed/head                        the cursor at the end of the log
  *   POST /_warmfront/feed/certificate {"names":[…]}   a certificate of the local authority
  *   POST /_warmfront/report                           what the edge serves
  */
+import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Clock } from '../../base/clock.ts';
-import { isLoopbackHost } from '../../base/listen-address.ts';
 import type { Cursor } from '../../base/log-record.ts';
 import type { Randomness } from '../../base/randomness.ts';
 import type { Recorder } from '../../base/recorder.ts';
@@ -18,9 +18,10 @@ import { FeedFault, type Form, readCursor, readObject } from '../../feed/lines.t
 import { readReport } from '../../feed/report-form.ts';
 import type { LogReader } from '../../log/log.ts';
 import type { Presence } from '../../log/presence.ts';
-import { edgeSealingKey, hashOfEdgeSecret, isEdgeSecret } from '../../model/edge-token.ts';
 import { readBody, SenderGone } from '../request-body.ts';
 import { RecordLines } from './for-edges.ts';
+import { NotTaken } from './not-taken.ts';
+import { type Sender, senderOf } from './sender.ts';
 import { streamFeed } from './stream.ts';
 
 export type FeedHandlerParts = {
@@ -33,8 +34,10 @@ export type FeedHandlerParts = {
   readonly domain: string;
   /** Of the private keys in the log. */
   readonly sealingKey: Uint8Array;
-  /** The edge whose token has a secret of this hash. */
+  /** The edge whose token has a secret of this hash, or whose certificate a key of it. */
   readonly edgeOfToken: (hash: string) => string | undefined;
+  /** What the local authority and the holder of this key know together. */
+  readonly agreeWith: (publicKey: KeyObject) => Uint8Array;
   /** Whether edges answer viewers under the name, so that they need a certificate for it. */
   readonly serves: (name: string) => boolean;
   readonly certificateFor: (
@@ -46,8 +49,6 @@ export type FeedHandlerParts = {
   readonly closing: AbortSignal;
 };
 
-type Sender = { readonly edge: string; readonly secret: string };
-
 const bodyBytesMax = 4_096;
 const bodyMsMax = 10_000;
 const streamsPerEdgeDefault = 2;
@@ -55,18 +56,6 @@ const underWayPerEdgeMax = 8;
 const namesMax = 2;
 /** The clock of an edge may be so far ahead of ours. */
 export const sessionAheadMsMax = 600_000;
-
-class NotTaken extends Error {
-  override readonly name = 'NotTaken';
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
 
 const paths: Readonly<Record<string, { method: string; kind: Kind }>> = {
   '/_warmfront/feed': { method: 'GET', kind: 'feed' },
@@ -117,9 +106,8 @@ export function createFeedHandler(
   async function stream(
     request: IncomingMessage,
     response: ServerResponse,
-    { edge, secret }: Sender,
+    { edge, isAllowed, sealingKey }: Sender,
   ): Promise<void> {
-    const hash = hashOfEdgeSecret(secret);
     const own = new AbortController();
     const all = streams.get(edge) ?? new Set();
     streams.set(edge, all.add(own));
@@ -132,9 +120,9 @@ export function createFeedHandler(
         reader: parts.log,
         from: cursorIn(request.url ?? ''),
         edge,
-        sealingKey: edgeSealingKey(secret),
+        sealingKey: sealingKey(),
         lines,
-        isAllowed: () => parts.edgeOfToken(hash) === edge,
+        isAllowed,
         hello: { leaseMs: parts.leaseMs, domain: parts.domain },
         clock,
         ending: AbortSignal.any([own.signal, parts.closing]),
@@ -187,31 +175,6 @@ const answers: Readonly<
     return { certificate, key };
   },
 };
-
-function senderOf(request: IncomingMessage, { edgeOfToken }: FeedHandlerParts): Sender {
-  const { socket } = request;
-  const isEncrypted = 'encrypted' in socket && socket.encrypted === true;
-  if (!isEncrypted && !isLoopbackHost(plainAddress(socket.remoteAddress))) {
-    const why = 'A token is taken over TLS only. Revoke this one, since others may have read it.';
-    throw new NotTaken(403, 'AccessDenied', why);
-  }
-  const [, secret = ''] = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '') ?? [];
-  const edge = isEdgeSecret(secret) ? edgeOfToken(hashOfEdgeSecret(secret)) : undefined;
-  if (edge === undefined) {
-    const why = 'The token is not known here: it was revoked, or is that of another installation.';
-    throw new NotTaken(401, 'InvalidEdgeToken', why);
-  }
-  const named = request.headers['warmfront-edge'];
-  if (named !== edge) {
-    throw new NotTaken(403, 'AccessDenied', `The token is that of edge ${edge}, and of no other.`);
-  }
-  return { edge, secret };
-}
-
-/** Node writes addresses of IPv4 as IPv6 where it listens to both. */
-function plainAddress(address: string | undefined): string {
-  return (address ?? '').replace(/^::ffff:/, '');
-}
 
 function cursorIn(target: string): Cursor | undefined {
   const query = new URLSearchParams(target.replace(/^[^?]*\??/, ''));

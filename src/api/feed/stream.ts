@@ -20,7 +20,7 @@ export type StreamParts = {
   readonly edge: string;
   readonly sealingKey: Uint8Array;
   readonly lines: RecordLines;
-  /** Whether the token is still the one of the edge. */
+  /** Whether the token or certificate is still the edge's. */
   readonly isAllowed: () => boolean;
   readonly hello: { readonly leaseMs: number; readonly domain: string };
   readonly clock: Clock;
@@ -41,7 +41,7 @@ export async function streamFeed(parts: StreamParts): Promise<void> {
   const over = new AbortController();
   const signal = AbortSignal.any([gone.signal, ending, over.signal]);
   const say = (line: FeedLine): void => void response.write(writeLine(line));
-  const revoked = new Error('the token of this edge is revoked');
+  const revoked = new Error('the token of this edge is revoked, or its certificate has ended');
   let cancelBeat: (() => void) | undefined;
 
   function beat(): void {
