@@ -57,7 +57,7 @@ test('without any settings, everything is on loopback and kept in ./.warmfront',
     spoolBytesMax: 1_073_741_824,
     store: undefined,
   });
-  assert.equal(defaults.limits.distributions, 100);
+  assert.equal(defaults.limits.distributions, 500);
   assert.equal(defaults.allowReset, false);
 });
 

@@ -8,7 +8,7 @@ import type { Revision } from '../base/log-record.ts';
 import type { AccessIdentity, AccessIdentityConfig } from '../model/access-identity.ts';
 import type { Certificate } from '../model/certificate.ts';
 import type { Conflict } from '../model/decide-alias.ts';
-import type { CreateOptions } from '../model/decide-distribution.ts';
+import type { CreateOptions, ReplaceOptions } from '../model/decide-distribution.ts';
 import type { Promote } from '../model/decide-promotion.ts';
 import type { Distribution, DistributionConfig, DistributionKind } from '../model/distribution.ts';
 import type { AccountId } from '../model/ids.ts';
@@ -167,7 +167,7 @@ export interface Control {
     id: string,
     ifMatch: string | undefined,
     readConfig: ReadUpdate,
-    origins?: 'may change',
+    options?: ReplaceOptions,
   ): Promise<DistributionView>;
   delete(
     account: AccountId,

@@ -55,9 +55,8 @@ export function distributionControl(core: ControlCore): DistributionControl {
       return { items: items.map((placed) => viewAt(placed, liveness)), truncated };
     },
 
-    async replace(account, kind, id, ifMatch, readConfig, origins) {
-      const originsMayChange = origins === 'may change';
-      const command = { account, kind, id, ifMatch, originsMayChange, readConfig };
+    async replace(account, kind, id, ifMatch, readConfig, options = {}) {
+      const command = { account, kind, id, ifMatch, readConfig, ...options };
       await core.write((catalog, facts) => decideReplace(catalog, command, facts));
       return view(requireDistribution(core.catalog, account, kind, id));
     },

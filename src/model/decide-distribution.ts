@@ -4,6 +4,7 @@ import type { Change } from '../base/log-record.ts';
 import type { ArnTarget } from './arn.ts';
 import { identitiesOf, type Catalog } from './catalog.ts';
 import { checkConfig } from './check-config.ts';
+import { checkSharing } from './check-sharing.ts';
 import { checkDeployment, checkNotOnTrial, checkStagingUpdate } from './continuous-deployment.ts';
 import {
   checkIfMatch,
@@ -40,21 +41,24 @@ export type CreateOptions = {
   /** A caller reference sent again is refused even with the same content. */
   readonly repeats?: 'refused';
   readonly tags?: readonly Tag[];
+  /** In the place of the account's own, for a form that is held tighter. */
+  readonly limits?: Partial<Limits>;
 };
 
 export function decideCreate(
   catalog: Catalog,
-  { account, kind, readConfig, repeats, tags = [] }: Create,
+  { account, kind, limits: tighter, readConfig, repeats, tags = [] }: Create,
   facts: Facts,
 ): Decision<Created<DistributionId>> {
   const config = readConfig();
-  checkConfig(config, facts.limits, facts);
+  const limits = { ...facts.limits, ...tighter };
+  checkConfig(config, limits, facts);
   // A repeated create is answered before conflicts and limits, or it would collide with itself.
   const earlier = catalog.findByCallerReference(account, kind, config.callerReference);
   if (earlier !== undefined) return repeat(earlier, config, repeats);
-  checkTags(tags, facts.limits);
+  checkTags(tags, limits);
   checkReferences(catalog, config, undefined, account, facts);
-  checkCount(catalog, account, config, facts.limits);
+  checkCount(catalog, account, config, limits);
   const distribution: Distribution = {
     format: 1,
     account,
@@ -84,19 +88,24 @@ export type Replace = {
   readonly ifMatch: string | undefined;
   /** `was`: what stands, for a form that says less than all of it. */
   readonly readConfig: (was: DistributionConfig) => DistributionConfig;
+} & ReplaceOptions;
+
+export type ReplaceOptions = {
   /** Otherwise those that are there stay what they are. */
   readonly originsMayChange?: boolean;
+  /** In the place of the account's own, for a form that is held tighter. */
+  readonly limits?: Partial<Limits>;
 };
 
 export function decideReplace(
   catalog: Catalog,
-  { account, kind, id, ifMatch, originsMayChange = false, readConfig }: Replace,
+  { account, kind, id, ifMatch, limits, originsMayChange = false, readConfig }: Replace,
   facts: Facts,
 ): Decision<DistributionId> {
   const { document: distribution } = requireDistribution(catalog, account, kind, id);
   checkIfMatch(ifMatch, distribution);
   const config = readConfig(distribution.config);
-  checkConfig(config, facts.limits, facts);
+  checkConfig(config, standing({ ...facts.limits, ...limits }, distribution.config), facts);
   checkUnchangeable(distribution.config, config, originsMayChange);
   checkReferences(catalog, config, distribution.id, account, facts);
   const replaced: Distribution = {
@@ -113,7 +122,12 @@ export function decideReplace(
   };
 }
 
-export type Delete = Omit<Replace, 'originsMayChange' | 'readConfig'>;
+/** What was taken once may stay, or a limit that came later would keep a distribution from its end. */
+function standing(limits: Limits, { aliases }: DistributionConfig): Limits {
+  return { ...limits, aliases: Math.max(limits.aliases, aliases.length) };
+}
+
+export type Delete = Omit<Replace, keyof ReplaceOptions | 'readConfig'>;
 
 export function decideDelete(
   catalog: Catalog,
@@ -243,7 +257,7 @@ function checkReferences(
   config: DistributionConfig,
   self: DistributionId | undefined,
   account: AccountId,
-  { accounts }: Facts,
+  { accounts, limits }: Facts,
 ): void {
   for (const id of identitiesOf(config)) {
     if (catalog.findIdentity(account, id) !== undefined) continue;
@@ -251,6 +265,7 @@ function checkReferences(
     throw new Refusal('InvalidOriginAccessIdentity', { why });
   }
   checkNamedResources(catalog, config, account);
+  checkSharing(catalog, account, config, self, limits);
   checkDeployment(catalog, account, config, self);
   for (const signer of behaviorsOf(config).flatMap((one) => one.trustedSigners.accounts)) {
     if (!accounts.has(signer)) {
@@ -268,16 +283,19 @@ function checkReferences(
 function checkCount(
   catalog: Catalog,
   account: AccountId,
-  { connectionMode, kind }: DistributionConfig,
+  { connectionMode, kind, staging }: DistributionConfig,
   limits: Limits,
 ): void {
   const all = catalog.list(account, kind);
   const max = limits[kind === 'download' ? 'distributions' : 'streaming-distributions'];
   if (all.length >= max) {
-    throw new Refusal(
-      kind === 'download' ? 'TooManyDistributions' : 'TooManyStreamingDistributions',
-      { max },
-    );
+    const tooMany = kind === 'download' ? 'TooManyDistributions' : 'TooManyStreamingDistributions';
+    throw new Refusal(tooMany, { max, said: 'download distributions' });
+  }
+  const trials = all.filter(({ document }) => document.config.staging);
+  if (staging && trials.length >= limits['staging-distributions']) {
+    const facts = { max: limits['staging-distributions'], said: 'staging distributions' };
+    throw new Refusal('TooManyDistributions', facts);
   }
   if (connectionMode === 'direct') return;
   const tenancies = all.filter(({ document }) => document.config.connectionMode !== 'direct');

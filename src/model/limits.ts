@@ -1,6 +1,13 @@
-/** The limits of an account and of a configuration (API 2010-11-01, section 3.4); each is a setting. */
+/**
+ * The limits of an account and of a configuration (API 2020-05-31, section 6; API 2010-11-01, section
+ * 3.4); each is a setting. Where the versions differ, the older one has a limit of its own.
+ */
 export const limitTable = {
-  distributions: { default: 100, meaning: 'download distributions of an account' },
+  distributions: { default: 500, meaning: 'download distributions of an account' },
+  'distributions-2010': {
+    default: 100,
+    meaning: 'download distributions of an account that API 2010-11-01 makes another one beside',
+  },
   'streaming-distributions': { default: 100, meaning: 'streaming distributions of an account' },
   'access-identities': { default: 100, meaning: 'origin access identities of an account' },
   'active-key-pairs': { default: 2, meaning: 'active key pairs of an account' },
@@ -19,7 +26,8 @@ export const limitTable = {
     default: 15,
     meaning: 'those of them that end with *',
   },
-  aliases: { default: 10, meaning: 'CNAMEs of a distribution' },
+  aliases: { default: 100, meaning: 'CNAMEs of a distribution' },
+  'aliases-2010': { default: 10, meaning: 'CNAMEs that API 2010-11-01 gives a distribution' },
   'trusted-signers': { default: 5, meaning: 'account numbers that a distribution trusts' },
   'list-page': { default: 100, meaning: 'items on one page of a list' },
   'comment-length': { default: 128, meaning: 'characters of a comment' },
@@ -103,6 +111,37 @@ export const limitTable = {
     meaning: 'headers, cookies or query strings that a cache behavior lists without a policy',
   },
   'key-groups-of-behavior': { default: 4, meaning: 'key groups of a cache behavior' },
+  'staging-distributions': { default: 20, meaning: 'staging distributions of an account' },
+  'distributions-of-policy': {
+    default: 100,
+    meaning: 'distributions that name one policy, unless it is a managed one',
+  },
+  'distributions-of-access-control': {
+    default: 100,
+    meaning: 'distributions that name one origin access control',
+  },
+  'distributions-of-key-group': { default: 100, meaning: 'distributions that name one key group' },
+  'distributions-of-function': { default: 100, meaning: 'distributions that name one function' },
+  'distributions-of-field-encryption': {
+    default: 20,
+    meaning: 'distributions that name one configuration of field-level encryption',
+  },
+  'distributions-of-vpc-origin': {
+    default: 50,
+    meaning: 'distributions that name one VPC origin',
+  },
+  'distributions-of-anycast-ip-list': {
+    default: 100,
+    meaning: 'distributions that name one list of static addresses',
+  },
+  'connection-groups-of-anycast-ip-list': {
+    default: 5,
+    meaning: 'connection groups that name one list of static addresses',
+  },
+  'functions-of-key-value-store': {
+    default: 100,
+    meaning: 'functions that name one key-value store',
+  },
   'tags-of-resource': { default: 50, meaning: 'tags of one resource' },
 } as const satisfies Readonly<Record<string, { default: number; meaning: string }>>;
 
@@ -113,6 +152,7 @@ export type Limits = Readonly<Record<LimitName, number>>;
 export function createLimits(changed: Partial<Limits> = {}): Limits {
   return {
     distributions: limitTable.distributions.default,
+    'distributions-2010': limitTable['distributions-2010'].default,
     'streaming-distributions': limitTable['streaming-distributions'].default,
     'access-identities': limitTable['access-identities'].default,
     'active-key-pairs': limitTable['active-key-pairs'].default,
@@ -122,6 +162,7 @@ export function createLimits(changed: Partial<Limits> = {}): Limits {
     'invalidation-paths-in-progress': limitTable['invalidation-paths-in-progress'].default,
     'invalidation-wildcards-in-progress': limitTable['invalidation-wildcards-in-progress'].default,
     aliases: limitTable.aliases.default,
+    'aliases-2010': limitTable['aliases-2010'].default,
     'trusted-signers': limitTable['trusted-signers'].default,
     'list-page': limitTable['list-page'].default,
     'comment-length': limitTable['comment-length'].default,
@@ -169,6 +210,17 @@ export function createLimits(changed: Partial<Limits> = {}): Limits {
     'origin-custom-headers': limitTable['origin-custom-headers'].default,
     'forwarded-names': limitTable['forwarded-names'].default,
     'key-groups-of-behavior': limitTable['key-groups-of-behavior'].default,
+    'staging-distributions': limitTable['staging-distributions'].default,
+    'distributions-of-policy': limitTable['distributions-of-policy'].default,
+    'distributions-of-access-control': limitTable['distributions-of-access-control'].default,
+    'distributions-of-key-group': limitTable['distributions-of-key-group'].default,
+    'distributions-of-function': limitTable['distributions-of-function'].default,
+    'distributions-of-field-encryption': limitTable['distributions-of-field-encryption'].default,
+    'distributions-of-vpc-origin': limitTable['distributions-of-vpc-origin'].default,
+    'distributions-of-anycast-ip-list': limitTable['distributions-of-anycast-ip-list'].default,
+    'connection-groups-of-anycast-ip-list':
+      limitTable['connection-groups-of-anycast-ip-list'].default,
+    'functions-of-key-value-store': limitTable['functions-of-key-value-store'].default,
     'tags-of-resource': limitTable['tags-of-resource'].default,
     ...changed,
   };

@@ -186,7 +186,18 @@ const sayings = {
   TooManyCustomHeadersInResponseHeadersPolicy:
     'The policy has {given} custom headers; at most {max} are accepted.',
   TooManyDistributionCNAMEs: 'The configuration names {given} CNAMEs; at most {max} are accepted.',
-  TooManyDistributions: 'The account has {max} download distributions, as many as it may have.',
+  TooManyDistributions: 'The account has {max} {said}, as many as it may have.',
+  TooManyDistributionsAssociatedToCachePolicy: 'There are {max} {said}, as many as there may be.',
+  TooManyDistributionsAssociatedToFieldLevelEncryptionConfig:
+    'There are {max} {said}, as many as there may be.',
+  TooManyDistributionsAssociatedToKeyGroup: 'There are {max} {said}, as many as there may be.',
+  TooManyDistributionsAssociatedToOriginAccessControl:
+    'There are {max} {said}, as many as there may be.',
+  TooManyDistributionsAssociatedToOriginRequestPolicy:
+    'There are {max} {said}, as many as there may be.',
+  TooManyDistributionsAssociatedToResponseHeadersPolicy:
+    'There are {max} {said}, as many as there may be.',
+  TooManyDistributionsWithSingleFunctionARN: 'There are {max} {said}, as many as there may be.',
   TooManyEdgeTokens: 'There are {max} tokens of edges, as many as there may be; revoke one first.',
   TooManyFieldLevelEncryptionConfigs:
     'The account has {max} of this kind, {said}, as many as it may have.',

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { objectAt, refused, startWorld } from './calling.ts';
-import { cliForm, type Form } from './distribution-forms.ts';
+import type { Form } from './distribution-forms.ts';
+import { bucket, comingFrom, namings } from './namings.ts';
 import type { Called } from './sdk.ts';
 import { type Specimen, type SpecimenName, specimenNames, Specimens } from './specimens.ts';
 
@@ -14,218 +15,31 @@ const started = await startWorld({ limits });
 const { client, world } = started;
 const specimens = new Specimens(started);
 
-type Use = {
-  readonly used: SpecimenName;
-  readonly code: string;
-  /** The user, of this kind, that names what is used. */
-  readonly user: SpecimenName;
-  readonly naming: (used: Specimen) => Form;
-  /** What has to be done with it before anything can name it. */
-  readonly before?: (used: Specimen) => Promise<unknown>;
+const codes: { readonly [Used in SpecimenName]?: string } = {
+  CachePolicy: 'CachePolicyInUse',
+  OriginRequestPolicy: 'OriginRequestPolicyInUse',
+  ResponseHeadersPolicy: 'ResponseHeadersPolicyInUse',
+  OriginAccessControl: 'OriginAccessControlInUse',
+  CloudFrontOriginAccessIdentity: 'CloudFrontOriginAccessIdentityInUse',
+  KeyGroup: 'ResourceInUse',
+  PublicKey: 'PublicKeyInUse',
+  FieldLevelEncryptionProfile: 'FieldLevelEncryptionProfileInUse',
+  FieldLevelEncryptionConfig: 'FieldLevelEncryptionConfigInUse',
+  Function: 'FunctionInUse',
+  ConnectionFunction: 'CannotDeleteEntityWhileInUse',
+  KeyValueStore: 'CannotDeleteEntityWhileInUse',
+  RealtimeLogConfig: 'RealtimeLogConfigInUse',
+  VpcOrigin: 'CannotDeleteEntityWhileInUse',
+  ContinuousDeploymentPolicy: 'ContinuousDeploymentPolicyInUse',
+  AnycastIpList: 'CannotDeleteEntityWhileInUse',
 };
 
-const form: Called = cliForm('');
-const behavior = objectAt(form, 'DefaultCacheBehavior');
-const { Items: origins } = objectAt(form, 'Origins');
-const [origin] = Array.isArray(origins) ? origins : [];
-const { ForwardedValues: _values, MinTTL: _minTtl, ...plainBehavior } = behavior;
-const optimized = '658327ea-f89d-4fab-a63d-7e88639e58f6';
-
-function behaving(changed: Form): Form {
-  return { DefaultCacheBehavior: { ...behavior, ...changed } };
-}
-
-function withPolicy(changed: Form): Form {
-  return { DefaultCacheBehavior: { ...plainBehavior, CachePolicyId: optimized, ...changed } };
-}
-
-function comingFrom(changed: Form): Form {
-  const { CustomOriginConfig: _, ...common } = origin;
-  return { Origins: { Quantity: 1, Items: [{ ...common, ...changed }] } };
-}
-
-const bucket = { DomainName: 'pics.s3.amazonaws.com' };
-const allMethods = {
-  Quantity: 7,
-  Items: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE'],
-};
-
-const uses: readonly Use[] = [
-  {
-    used: 'CachePolicy',
-    code: 'CachePolicyInUse',
-    user: 'Distribution',
-    naming: ({ id }) => withPolicy({ CachePolicyId: id }),
-  },
-  {
-    used: 'OriginRequestPolicy',
-    code: 'OriginRequestPolicyInUse',
-    user: 'Distribution',
-    naming: ({ id }) => withPolicy({ OriginRequestPolicyId: id }),
-  },
-  {
-    used: 'ResponseHeadersPolicy',
-    code: 'ResponseHeadersPolicyInUse',
-    user: 'Distribution',
-    naming: ({ id }) => behaving({ ResponseHeadersPolicyId: id }),
-  },
-  {
-    used: 'OriginAccessControl',
-    code: 'OriginAccessControlInUse',
-    user: 'Distribution',
-    naming: ({ id }) =>
-      comingFrom({
-        ...bucket,
-        S3OriginConfig: { OriginAccessIdentity: '' },
-        OriginAccessControlId: id,
-      }),
-  },
-  {
-    used: 'CloudFrontOriginAccessIdentity',
-    code: 'CloudFrontOriginAccessIdentityInUse',
-    user: 'Distribution',
-    naming: ({ id }) =>
-      comingFrom({
-        ...bucket,
-        S3OriginConfig: { OriginAccessIdentity: `origin-access-identity/cloudfront/${id}` },
-      }),
-  },
-  {
-    used: 'CloudFrontOriginAccessIdentity',
-    code: 'CloudFrontOriginAccessIdentityInUse',
-    user: 'StreamingDistribution',
-    naming: ({ id }) => ({
-      S3Origin: {
-        DomainName: 'films.s3.amazonaws.com',
-        OriginAccessIdentity: `origin-access-identity/cloudfront/${id}`,
-      },
-    }),
-  },
-  {
-    used: 'KeyGroup',
-    code: 'ResourceInUse',
-    user: 'Distribution',
-    naming: ({ id }) => behaving({ TrustedKeyGroups: { Enabled: true, Quantity: 1, Items: [id] } }),
-  },
-  {
-    used: 'PublicKey',
-    code: 'PublicKeyInUse',
-    user: 'KeyGroup',
-    naming: ({ id }) => ({ Items: [id] }),
-  },
-  {
-    used: 'PublicKey',
-    code: 'PublicKeyInUse',
-    user: 'FieldLevelEncryptionProfile',
-    naming: ({ id: PublicKeyId }) => ({
-      EncryptionEntities: {
-        Quantity: 1,
-        Items: [
-          {
-            PublicKeyId,
-            ProviderId: 'provider',
-            FieldPatterns: { Quantity: 1, Items: ['Card*'] },
-          },
-        ],
-      },
-    }),
-  },
-  {
-    used: 'FieldLevelEncryptionProfile',
-    code: 'FieldLevelEncryptionProfileInUse',
-    user: 'FieldLevelEncryptionConfig',
-    naming: ({ id: ProfileId }) => ({
-      QueryArgProfileConfig: {
-        ForwardWhenQueryArgProfileIsUnknown: true,
-        QueryArgProfiles: { Quantity: 1, Items: [{ QueryArg: 'a', ProfileId }] },
-      },
-    }),
-  },
-  {
-    used: 'FieldLevelEncryptionConfig',
-    code: 'FieldLevelEncryptionConfigInUse',
-    user: 'Distribution',
-    naming: ({ id }) => ({
-      ...behaving({
-        FieldLevelEncryptionId: id,
-        ViewerProtocolPolicy: 'https-only',
-        AllowedMethods: allMethods,
-      }),
-      ...comingFrom({
-        CustomOriginConfig: { HTTPPort: 80, HTTPSPort: 443, OriginProtocolPolicy: 'https-only' },
-      }),
-    }),
-  },
-  {
-    used: 'Function',
-    code: 'FunctionInUse',
-    user: 'Distribution',
-    before: ({ etag, target }) => client.call('PublishFunction', { ...target, IfMatch: etag }),
-    naming: ({ arn: FunctionARN }) =>
-      behaving({
-        FunctionAssociations: {
-          Quantity: 1,
-          Items: [{ EventType: 'viewer-request', FunctionARN }],
-        },
-      }),
-  },
-  {
-    used: 'ConnectionFunction',
-    code: 'CannotDeleteEntityWhileInUse',
-    user: 'Distribution',
-    before: ({ etag, target }) =>
-      client.call('PublishConnectionFunction', { ...target, IfMatch: etag }),
-    naming: ({ id }) => ({ ConnectionFunctionAssociation: { Id: id } }),
-  },
-  {
-    used: 'KeyValueStore',
-    code: 'CannotDeleteEntityWhileInUse',
-    user: 'Function',
-    naming: ({ arn: KeyValueStoreARN }) => ({
-      FunctionConfig: {
-        Comment: '',
-        Runtime: 'cloudfront-js-2.0',
-        KeyValueStoreAssociations: { Quantity: 1, Items: [{ KeyValueStoreARN }] },
-      },
-    }),
-  },
-  {
-    used: 'RealtimeLogConfig',
-    code: 'RealtimeLogConfigInUse',
-    user: 'Distribution',
-    naming: ({ arn }) => behaving({ RealtimeLogConfigArn: arn }),
-  },
-  {
-    used: 'VpcOrigin',
-    code: 'CannotDeleteEntityWhileInUse',
-    user: 'Distribution',
-    naming: ({ id: VpcOriginId }) => comingFrom({ VpcOriginConfig: { VpcOriginId } }),
-  },
-  {
-    used: 'ContinuousDeploymentPolicy',
-    code: 'ContinuousDeploymentPolicyInUse',
-    user: 'Distribution',
-    naming: ({ id }) => ({ ContinuousDeploymentPolicyId: id }),
-  },
-  {
-    used: 'AnycastIpList',
-    code: 'CannotDeleteEntityWhileInUse',
-    user: 'Distribution',
-    naming: ({ id }) => ({ AnycastIpListId: id }),
-  },
-  {
-    used: 'AnycastIpList',
-    code: 'CannotDeleteEntityWhileInUse',
-    user: 'ConnectionGroup',
-    naming: ({ id }) => ({ AnycastIpListId: id }),
-  },
-];
-
-for (const { before, code, naming, used, user } of uses) {
+for (const naming of namings) {
+  const { used, user } = naming;
+  const code = codes[used] ?? 'no code is known';
   test(`${used}, named by ${user}: ${code}, and deleted after that`, async () => {
-    const one = await specimens.make(used);
-    await before?.(one);
-    const holder = await specimens.make(user, naming(one));
+    const one = await specimens.makeNameable(naming);
+    const holder = await specimens.make(user, naming.configOf(one));
     await world.edgeCatchesUp();
     const { message } = await refused(remove(used, one), code);
     assert.ok(message.includes(holder.id), message);
@@ -293,7 +107,7 @@ const elsewhere: readonly SpecimenName[] = [
 ];
 
 test('every kind of resource has its place here', () => {
-  const known = new Set([...uses.map(({ used }) => used), ...elsewhere]);
+  const known = new Set([...namings.map(({ used }) => used), ...elsewhere]);
   assert.deepEqual(known, new Set(specimenNames));
 });
 

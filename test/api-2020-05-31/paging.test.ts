@@ -8,9 +8,10 @@ import { test } from 'node:test';
 import { handlers } from '../../src/api/2020-05-31/handlers.ts';
 import { facts } from '../../src/wire/facts.ts';
 import { objectAt, refused, startWorld } from './calling.ts';
-import { cliForm, type Form } from './distribution-forms.ts';
+import type { Form } from './distribution-forms.ts';
+import { namingOf } from './namings.ts';
 import type { Called } from './sdk.ts';
-import { type SpecimenName, Specimens } from './specimens.ts';
+import { type Specimen, type SpecimenName, Specimens } from './specimens.ts';
 
 const limits = { 'public-keys': 100, 'key-groups': 100 };
 const started = await startWorld({ limits });
@@ -35,42 +36,33 @@ function listOf(kind: SpecimenName): Listed {
 }
 
 /** Lists of the distributions that name something. */
-function naming(
-  kind: SpecimenName | undefined,
-  config: (named: Named) => Form,
-  asked: (named: Named) => Form,
-): Listed {
+function naming(used: SpecimenName, asked: (named: Specimen) => Form): Listed {
   return {
     async filled() {
-      const named = kind === undefined ? { arn: '', id: '' } : await specimens.make(kind);
+      const how = namingOf(used, 'Distribution');
+      const named = await specimens.makeNameable(how);
       for (let count = 0; count < itemsMin; count += 1) {
-        await specimens.make('Distribution', config(named));
+        await specimens.make('Distribution', how.configOf(named));
       }
       return asked(named);
     },
   };
 }
 
-type Named = { readonly arn: string; readonly id: string };
+/** Lists of the distributions whose own configuration says something. */
+function saying(config: Form, asked: Form): Listed {
+  return {
+    async filled() {
+      for (let count = 0; count < itemsMin; count += 1) {
+        await specimens.make('Distribution', config);
+      }
+      return asked;
+    },
+  };
+}
 
-const behavior = objectAt(cliForm(''), 'DefaultCacheBehavior');
-const { ForwardedValues: _values, MinTTL: _minTtl, ...plainBehavior } = behavior;
-const optimized = '658327ea-f89d-4fab-a63d-7e88639e58f6';
-const webAcl =
+const WebACLId =
   'arn:aws:wafv2:us-east-1:000000000000:global/webacl/one/a1b2c3d4-1111-2222-3333-444444444444';
-
-function behaving(changed: Form): Form {
-  return { DefaultCacheBehavior: { ...behavior, ...changed } };
-}
-
-function withPolicy(changed: Form): Form {
-  return { DefaultCacheBehavior: { ...plainBehavior, CachePolicyId: optimized, ...changed } };
-}
-
-function fromVpc(VpcOriginId: string): Form {
-  const place = { Id: 'www', DomainName: 'www.example.com', VpcOriginConfig: { VpcOriginId } };
-  return { Origins: { Quantity: 1, Items: [place] } };
-}
 
 const lists: Readonly<Record<string, Listed>> = {
   ListAnycastIpLists: listOf('AnycastIpList'),
@@ -91,61 +83,27 @@ const lists: Readonly<Record<string, Listed>> = {
   ListConnectionGroups: listOf('ConnectionGroup'),
   ListContinuousDeploymentPolicies: listOf('ContinuousDeploymentPolicy'),
   ListDistributions: listOf('Distribution'),
-  ListDistributionsByAnycastIpListId: naming(
-    'AnycastIpList',
-    ({ id }) => ({ AnycastIpListId: id }),
-    ({ id }) => ({ AnycastIpListId: id }),
-  ),
-  ListDistributionsByCachePolicyId: naming(
-    'CachePolicy',
-    ({ id }) => withPolicy({ CachePolicyId: id }),
-    ({ id }) => ({ CachePolicyId: id }),
-  ),
-  ListDistributionsByConnectionFunction: naming(
-    'ConnectionFunction',
-    ({ id }) => ({ ConnectionFunctionAssociation: { Id: id } }),
-    ({ id }) => ({ ConnectionFunctionIdentifier: id }),
-  ),
-  ListDistributionsByConnectionMode: naming(
-    undefined,
-    () => ({}),
-    () => ({ ConnectionMode: 'direct' }),
-  ),
-  ListDistributionsByKeyGroup: naming(
-    'KeyGroup',
-    ({ id }) => behaving({ TrustedKeyGroups: { Enabled: true, Quantity: 1, Items: [id] } }),
-    ({ id }) => ({ KeyGroupId: id }),
-  ),
-  ListDistributionsByOriginRequestPolicyId: naming(
-    'OriginRequestPolicy',
-    ({ id }) => withPolicy({ OriginRequestPolicyId: id }),
-    ({ id }) => ({ OriginRequestPolicyId: id }),
-  ),
-  ListDistributionsByOwnedResource: naming(
-    'VpcOrigin',
-    ({ id }) => fromVpc(id),
-    ({ arn }) => ({ ResourceArn: arn }),
-  ),
-  ListDistributionsByRealtimeLogConfig: naming(
-    'RealtimeLogConfig',
-    ({ arn }) => behaving({ RealtimeLogConfigArn: arn }),
-    ({ arn }) => ({ RealtimeLogConfigArn: arn }),
-  ),
-  ListDistributionsByResponseHeadersPolicyId: naming(
-    'ResponseHeadersPolicy',
-    ({ id }) => behaving({ ResponseHeadersPolicyId: id }),
-    ({ id }) => ({ ResponseHeadersPolicyId: id }),
-  ),
-  ListDistributionsByVpcOriginId: naming(
-    'VpcOrigin',
-    ({ id }) => fromVpc(id),
-    ({ id }) => ({ VpcOriginId: id }),
-  ),
-  ListDistributionsByWebACLId: naming(
-    undefined,
-    () => ({ WebACLId: webAcl }),
-    () => ({ WebACLId: webAcl }),
-  ),
+  ListDistributionsByAnycastIpListId: naming('AnycastIpList', ({ id }) => ({
+    AnycastIpListId: id,
+  })),
+  ListDistributionsByCachePolicyId: naming('CachePolicy', ({ id }) => ({ CachePolicyId: id })),
+  ListDistributionsByConnectionFunction: naming('ConnectionFunction', ({ id }) => ({
+    ConnectionFunctionIdentifier: id,
+  })),
+  ListDistributionsByConnectionMode: saying({}, { ConnectionMode: 'direct' }),
+  ListDistributionsByKeyGroup: naming('KeyGroup', ({ id }) => ({ KeyGroupId: id })),
+  ListDistributionsByOriginRequestPolicyId: naming('OriginRequestPolicy', ({ id }) => ({
+    OriginRequestPolicyId: id,
+  })),
+  ListDistributionsByOwnedResource: naming('VpcOrigin', ({ arn }) => ({ ResourceArn: arn })),
+  ListDistributionsByRealtimeLogConfig: naming('RealtimeLogConfig', ({ arn }) => ({
+    RealtimeLogConfigArn: arn,
+  })),
+  ListDistributionsByResponseHeadersPolicyId: naming('ResponseHeadersPolicy', ({ id }) => ({
+    ResponseHeadersPolicyId: id,
+  })),
+  ListDistributionsByVpcOriginId: naming('VpcOrigin', ({ id }) => ({ VpcOriginId: id })),
+  ListDistributionsByWebACLId: saying({ WebACLId }, { WebACLId }),
   ListFieldLevelEncryptionConfigs: listOf('FieldLevelEncryptionConfig'),
   ListFieldLevelEncryptionProfiles: listOf('FieldLevelEncryptionProfile'),
   ListFunctions: listOf('Function'),

@@ -5,6 +5,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { objectAt, type SdkWorld } from './calling.ts';
 import { cliForm, type Form } from './distribution-forms.ts';
+import type { Naming } from './namings.ts';
 import type { Called } from './sdk.ts';
 
 export type Specimen = {
@@ -217,6 +218,14 @@ export class Specimens {
     const input = changedBy(changed, order.input);
     const answer = await this.started.client.call(`Create${kind}`, input);
     return specimenOf(known, answer, order.config ?? input);
+  }
+
+  /** One that can be named so. */
+  async makeNameable({ publish, used }: Naming): Promise<Specimen> {
+    const one = await this.make(used);
+    const { etag: IfMatch, target } = one;
+    if (publish !== undefined) await this.started.client.call(publish, { ...target, IfMatch });
+    return one;
   }
 }
 

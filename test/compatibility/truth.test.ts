@@ -194,13 +194,19 @@ function* withWrongQuantity(form: Form, path = 'distributionconfig'): Generator<
   }
 }
 
-/** These look for what they are asked about before they refuse. */
-const there: Readonly<Record<string, Form>> = {
-  TestFunction: { Name: 'one' },
-  TestConnectionFunction: { Id: named.connectionFunction[0] },
-};
-
 test('an operation that is called refused is refused', async () => {
+  const [Identifier] = named.connectionFunction;
+  const described = await client.call('DescribeFunction', { Name: 'one' });
+  const connection = await client.call('DescribeConnectionFunction', { Identifier });
+  // These look for what they are asked about, and at its ETag, before they refuse.
+  const there: Readonly<Record<string, Form>> = {
+    TestFunction: { Name: 'one', IfMatch: described['ETag'], Stage: 'DEVELOPMENT' },
+    TestConnectionFunction: {
+      Id: Identifier,
+      IfMatch: connection['ETag'],
+      Stage: 'DEVELOPMENT',
+    },
+  };
   for (const { operations, state } of operations20200531) {
     for (const name of state === 'refused' ? operations : []) {
       const { input } = facts().operations.get(name) ?? {};

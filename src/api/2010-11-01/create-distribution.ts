@@ -5,6 +5,7 @@
 import { operation } from '../operation.ts';
 import { readDistributionConfig } from './distribution-config-shape.ts';
 import { writeDistribution } from './distribution-shape.ts';
+import { olderLimits } from './older-limits.ts';
 import { configBytesMax, xmlBody } from './wire-form.ts';
 
 export const createDistribution = operation({
@@ -12,9 +13,12 @@ export const createDistribution = operation({
   method: 'POST',
   path: '/2010-11-01/distribution',
   bodyBytesMax: configBytesMax,
-  async answer(asked, { control, legacyMinimumTtlS, publicEndpoint }) {
-    const view = await control.create(asked.account, 'download', () =>
-      readDistributionConfig(asked.body(), { minTtlS: legacyMinimumTtlS }),
+  async answer(asked, { control, legacyMinimumTtlS, limits, publicEndpoint }) {
+    const view = await control.create(
+      asked.account,
+      'download',
+      () => readDistributionConfig(asked.body(), { minTtlS: legacyMinimumTtlS }),
+      { limits: olderLimits(limits) },
     );
     const { etag, id } = view.distribution;
     const location = `${publicEndpoint()}/2010-11-01/distribution/${id}`;

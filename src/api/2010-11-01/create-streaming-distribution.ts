@@ -5,6 +5,7 @@
 import { operation } from '../operation.ts';
 import { readStreamingDistributionConfig } from './streaming-distribution-config-shape.ts';
 import { writeStreamingDistribution } from './distribution-shape.ts';
+import { olderLimits } from './older-limits.ts';
 import { configBytesMax, xmlBody } from './wire-form.ts';
 
 export const createStreamingDistribution = operation({
@@ -12,9 +13,12 @@ export const createStreamingDistribution = operation({
   method: 'POST',
   path: '/2010-11-01/streaming-distribution',
   bodyBytesMax: configBytesMax,
-  async answer(asked, { control, legacyMinimumTtlS, publicEndpoint }) {
-    const view = await control.create(asked.account, 'streaming', () =>
-      readStreamingDistributionConfig(asked.body(), { minTtlS: legacyMinimumTtlS }),
+  async answer(asked, { control, legacyMinimumTtlS, limits, publicEndpoint }) {
+    const view = await control.create(
+      asked.account,
+      'streaming',
+      () => readStreamingDistributionConfig(asked.body(), { minTtlS: legacyMinimumTtlS }),
+      { limits: olderLimits(limits) },
     );
     const { etag, id } = view.distribution;
     const location = `${publicEndpoint()}/2010-11-01/streaming-distribution/${id}`;

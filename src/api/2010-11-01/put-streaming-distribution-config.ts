@@ -6,6 +6,7 @@ import { operation } from '../operation.ts';
 import { carryOver } from './carry-over.ts';
 import { readStreamingDistributionConfig } from './streaming-distribution-config-shape.ts';
 import { writeStreamingDistribution } from './distribution-shape.ts';
+import { olderLimits } from './older-limits.ts';
 import { configBytesMax, xmlBody } from './wire-form.ts';
 
 export const putStreamingDistributionConfig = operation({
@@ -13,10 +14,19 @@ export const putStreamingDistributionConfig = operation({
   method: 'PUT',
   path: '/2010-11-01/streaming-distribution/{id}/config',
   bodyBytesMax: configBytesMax,
-  async answer(asked, { control, legacyMinimumTtlS }) {
+  async answer(asked, { control, legacyMinimumTtlS, limits }) {
     const { account, ifMatch } = asked;
-    const view = await control.replace(account, 'streaming', asked.param('id'), ifMatch, (was) =>
-      carryOver(was, readStreamingDistributionConfig(asked.body(), { minTtlS: legacyMinimumTtlS })),
+    const view = await control.replace(
+      account,
+      'streaming',
+      asked.param('id'),
+      ifMatch,
+      (was) =>
+        carryOver(
+          was,
+          readStreamingDistributionConfig(asked.body(), { minTtlS: legacyMinimumTtlS }),
+        ),
+      { limits: olderLimits(limits) },
     );
     const { etag } = view.distribution;
     return { status: 200, headers: { etag }, body: xmlBody(writeStreamingDistribution(view)) };

@@ -1,6 +1,7 @@
 /** The checks of each kind of resource, by its kind. */
 import type { Catalog } from '../catalog.ts';
 import { policyOfStaging } from '../continuous-deployment.ts';
+import { usersBeside } from '../check-sharing.ts';
 import type { AccountId } from '../ids.ts';
 import type { Limits } from '../limits.ts';
 import { checkAnycastIpList } from './anycast-ip-list.ts';
@@ -19,7 +20,7 @@ import { checkOriginRequestPolicy } from './origin-request-policy.ts';
 import { checkPublicKey } from './public-key.ts';
 import { checkRealtimeLogConfig } from './realtime-log-config.ts';
 import { checkResourcePolicy } from './resource-policy.ts';
-import type { ResourceConfigs, ResourceKind } from './resource.ts';
+import type { ResourceConfigs, ResourceKind, ResourceTarget } from './resource.ts';
 import { checkResponseHeadersPolicy } from './response-headers-policy.ts';
 import { checkTrustStore } from './trust-store.ts';
 import { checkVpcOrigin } from './vpc-origin.ts';
@@ -27,11 +28,15 @@ import { checkVpcOrigin } from './vpc-origin.ts';
 /** Is this the id of such a resource of the account? */
 type IsThere = (id: string) => boolean;
 
+/** How many others of the same kind name it. */
+export type UsersBeside = (target: ResourceTarget) => number;
+
 type Check<Kind extends ResourceKind> = (
   config: ResourceConfigs[Kind],
   limits: Limits,
   there: (kind: ResourceKind) => IsThere,
   staging: StagingNames,
+  beside: UsersBeside,
 ) => void;
 
 const checks: { readonly [Kind in ResourceKind]: Check<Kind> } = {
@@ -41,9 +46,10 @@ const checks: { readonly [Kind in ResourceKind]: Check<Kind> } = {
   'origin-access-control': checkOriginAccessControl,
   'public-key': checkPublicKey,
   'key-group': (config, limits, there) => checkKeyGroup(config, limits, there('public-key')),
-  function: (config, limits, there) => checkFunction(config, limits, there('key-value-store')),
-  'connection-function': (config, limits, there) =>
-    checkFunction(config, limits, there('key-value-store')),
+  function: (config, limits, there, _staging, beside) =>
+    checkFunction(config, limits, there('key-value-store'), beside),
+  'connection-function': (config, limits, there, _staging, beside) =>
+    checkFunction(config, limits, there('key-value-store'), beside),
   'key-value-store': checkKeyValueStore,
   'realtime-log-config': checkRealtimeLogConfig,
   'monitoring-subscription': () => undefined,
@@ -56,8 +62,8 @@ const checks: { readonly [Kind in ResourceKind]: Check<Kind> } = {
     checkFieldEncryptionConfig(config, limits, there('field-encryption-profile')),
   'anycast-ip-list': checkAnycastIpList,
   'trust-store': checkTrustStore,
-  'connection-group': (config, _limits, there) =>
-    checkConnectionGroup(config, there('anycast-ip-list')),
+  'connection-group': (config, limits, there, _staging, beside) =>
+    checkConnectionGroup(config, limits, there('anycast-ip-list'), beside),
   'resource-policy': checkResourcePolicy,
 };
 
@@ -72,7 +78,9 @@ export function checkResource<Kind extends ResourceKind>(
 ): void {
   const there = (other: ResourceKind) => (id: string) =>
     catalog.resource(account, other, id) !== undefined;
-  checks[kind](config, limits, there, stagingNamesOf(catalog, account, own));
+  const beside: UsersBeside = (target) =>
+    usersBeside(catalog, account, target, `${kind} ${own ?? ''}`);
+  checks[kind](config, limits, there, stagingNamesOf(catalog, account, own), beside);
 }
 
 function stagingNamesOf(

@@ -2,8 +2,10 @@
  * A connection group: an endpoint through which tenants are reached (API 2020-05-31, section 4.17).
  * Stored only: there are no tenants yet, so nothing answers at the endpoint.
  */
+import type { Limits } from '../limits.ts';
 import { Refusal } from '../refusal.ts';
 import { checkPlainName } from './invalid-argument.ts';
+import type { ResourceTarget } from './resource.ts';
 
 export type ConnectionGroupConfig = {
   readonly name: string;
@@ -15,12 +17,21 @@ export type ConnectionGroupConfig = {
   readonly endpoint: string;
 };
 
-/** `isList`: is this the id of a list of addresses of the account? Throws a Refusal. */
+/**
+ * `isList`: is this the id of a list of addresses of the account? `groupsBeside`: how many other groups
+ * name it. Throws a Refusal.
+ */
 export function checkConnectionGroup(
-  { anycastIpList, name }: ConnectionGroupConfig,
+  { anycastIpList: id, name }: ConnectionGroupConfig,
+  limits: Limits,
   isList: (id: string) => boolean,
+  groupsBeside: (list: ResourceTarget) => number,
 ): void {
   checkPlainName(name);
-  if (anycastIpList === undefined || isList(anycastIpList)) return;
-  throw new Refusal('EntityNotFound', { said: 'list of addresses', id: anycastIpList });
+  if (id === undefined) return;
+  if (!isList(id)) throw new Refusal('EntityNotFound', { said: 'list of addresses', id });
+  const max = limits['connection-groups-of-anycast-ip-list'];
+  if (groupsBeside({ kind: 'anycast-ip-list', id }) < max) return;
+  const said = `connection groups that name the list of addresses ${id}`;
+  throw new Refusal('EntityLimitExceeded', { max, said });
 }

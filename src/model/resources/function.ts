@@ -9,6 +9,7 @@ import type { AccountId, ConfigEtag } from '../ids.ts';
 import type { Limits } from '../limits.ts';
 import { Refusal } from '../refusal.ts';
 import { checkPlainName, invalidArgument } from './invalid-argument.ts';
+import type { ResourceTarget } from './resource.ts';
 
 export const functionRuntimes = ['cloudfront-js-1.0', 'cloudfront-js-2.0'] as const;
 
@@ -33,11 +34,15 @@ export type FunctionConfig = FunctionContent & {
   readonly live: PublishedFunction | undefined;
 };
 
-/** `isStore`: is this the id of a key-value store of the account? Throws a Refusal. */
+/**
+ * `isStore`: is this the id of a key-value store of the account? `functionsBeside`: how many other
+ * functions name it. Throws a Refusal.
+ */
 export function checkFunction(
   { code, comment, keyValueStores, name, runtime }: FunctionConfig,
   limits: Limits,
   isStore: (id: string) => boolean,
+  functionsBeside: (store: ResourceTarget) => number,
 ): void {
   checkPlainName(name);
   checkComment(comment, limits);
@@ -54,6 +59,12 @@ export function checkFunction(
   const unknown = keyValueStores.find((id) => !isStore(id));
   if (unknown !== undefined) {
     throw new Refusal('EntityNotFound', { said: 'key-value store', id: unknown });
+  }
+  const functionsMax = limits['functions-of-key-value-store'];
+  for (const id of keyValueStores) {
+    if (functionsBeside({ kind: 'key-value-store', id }) < functionsMax) continue;
+    const said = `functions that name the key-value store ${id}`;
+    throw new Refusal('EntityLimitExceeded', { max: functionsMax, said });
   }
 }
 

@@ -58,7 +58,7 @@ export const copyingHandlers = {
       Id,
       IfMatch,
       (was) => ({ ...was, webAcl: WebACLArn }),
-      'may change',
+      { originsMayChange: true },
     );
     return { Id, WebACLArn, ETag: distribution.etag };
   },
@@ -69,7 +69,7 @@ export const copyingHandlers = {
       Id,
       IfMatch,
       (was) => ({ ...was, webAcl: '' }),
-      'may change',
+      { originsMayChange: true },
     );
     return { Id, ETag: distribution.etag };
   },

@@ -41,7 +41,7 @@ export const distributionHandlers = {
       Id,
       IfMatch,
       () => readConfig(given, account),
-      'may change',
+      { originsMayChange: true },
     );
     return { Distribution: write(view), ETag: view.distribution.etag };
   },

@@ -39,7 +39,9 @@ export const streamingDistributionHandlers = {
   async UpdateStreamingDistribution(input, { account, control }) {
     const { Id, IfMatch, StreamingDistributionConfig: given } = input;
     const read = (): DistributionConfig => readConfig(given);
-    const view = await control.replace(account, kind, Id, IfMatch, read, 'may change');
+    const view = await control.replace(account, kind, Id, IfMatch, read, {
+      originsMayChange: true,
+    });
     return { StreamingDistribution: write(view), ETag: view.distribution.etag };
   },
   async DeleteStreamingDistribution({ Id, IfMatch }, { account, control }) {
