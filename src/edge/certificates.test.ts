@@ -16,6 +16,7 @@ import { seal, sealingKeyBytes } from '../base/sealing.ts';
 import { Catalog } from '../model/catalog.ts';
 import { type Certificate, sealingContext } from '../model/certificate.ts';
 import { accountId, certificateId, configEtag, distributionId } from '../model/ids.ts';
+import { plainConfig } from '../model/plain-config.ts';
 import { readCertificate } from '../model/read-certificate.ts';
 import { type EdgeBounds, edgeBounds } from './bounds.ts';
 import { Certificates, type IssueCertificate } from './certificates.ts';
@@ -48,6 +49,7 @@ async function started(t: TestContext, options: Options = {}) {
   const issue: IssueCertificate = options.issue ?? ((name) => authority.issue([name]));
   const certificates = new Certificates({
     domain,
+    defaultCertificate,
     routing,
     issue: (name) => {
       asked.push(name);
@@ -93,10 +95,10 @@ async function started(t: TestContext, options: Options = {}) {
     certificates,
     serves: (
       aliases: readonly string[],
-      { account = alice, enabled = true, id = 'E1' } = {},
+      { account = alice, certificate = plainConfig.certificate, enabled = true, id = 'E1' } = {},
     ): void => {
       const position = next();
-      const config = configOf('download', id, { aliases, enabled });
+      const config = configOf('download', id, { aliases, certificate, enabled });
       const document = {
         format: 1 as const,
         account,
@@ -290,6 +292,20 @@ test('the very name goes before a wildcard, and the newest before what is older'
   take(imported(wildcard, { createdAt: instant(3_000) }));
   assert.equal(await shown('www.example.com'), fingerprintOf(recent.certificate));
   assert.equal(await shown('img.example.com'), fingerprintOf(wildcard.certificate));
+});
+
+test('one that the distribution names by its id goes before all others', async (t) => {
+  const { imports: take, serves, shows } = await started(t);
+  const shown = async (): Promise<string> => (await shows('www.example.com')).fingerprint;
+  const wildcard = imported(await makeCertificate({ names: ['*.example.com'] }));
+  const recent = imported(await makeCertificate({ names: ['www.example.com'] }));
+  take(wildcard);
+  take(recent);
+  const certificate = { kind: 'iam', support: 'sni-only', tlsPolicy: 'TLSv1.2_2021' } as const;
+  serves(['www.example.com'], { certificate: { ...certificate, name: wildcard.id } });
+  assert.equal(await shown(), wildcard.fingerprint);
+  serves(['www.example.com'], { certificate: { ...certificate, name: 'another' } });
+  assert.equal(await shown(), recent.fingerprint);
 });
 
 test('of both kinds of keys a viewer gets the one it can use, each with its own chain', async (t) => {

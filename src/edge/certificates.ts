@@ -21,13 +21,14 @@ import { type Certificate, coversName, isValidAt, sealingContext } from '../mode
 import type { EdgeBounds } from './bounds.ts';
 import type { RoutingTable } from './routing-table.ts';
 import type { CertificateAndKey } from './settings.ts';
-import { tlsPolicy } from './tls-policy.ts';
+import { rowOf, tlsOptions, type TlsRow, usualRow } from './tls-policy.ts';
 
 /** Of the local authority; undefined where it cannot give one now. Never rejects. */
 export type IssueCertificate = (name: string) => Promise<CertificateAndKey | undefined>;
 
 export type CertificatesParts = {
   readonly domain: string;
+  readonly defaultCertificate: CertificateAndKey;
   readonly routing: Pick<RoutingTable, 'match' | 'certificates'>;
   readonly issue: IssueCertificate;
   /** Opens the keys of imported certificates. */
@@ -39,13 +40,22 @@ export type CertificatesParts = {
 
 type AtLeastOne = readonly [Certificate, ...Certificate[]];
 
-type Choice =
+/** `row`: what may be spoken for that name. */
+type Choice = { readonly row: TlsRow } & (
   | { readonly kind: 'default' }
   | { readonly kind: 'imported'; readonly certificates: AtLeastOne }
-  | { readonly kind: 'issued'; readonly name: string };
+  | { readonly kind: 'issued'; readonly name: string }
+);
 
-/** `context` is undefined where the authority could not give one. */
-type Issued = { readonly context: SecureContext | undefined; readonly askAgainAt: number };
+/** By what may be spoken. */
+type Contexts = Map<TlsRow, SecureContext>;
+
+/** `certificate` is undefined where the authority could not give one. */
+type Issued = {
+  readonly certificate: CertificateAndKey | undefined;
+  readonly contexts: Contexts;
+  readonly askAgainAt: number;
+};
 
 /** What a viewer says at the beginning of a handshake. */
 export type Asked = {
@@ -63,14 +73,16 @@ const renewalMs = 30 * 24 * hourMs;
 const askAgainMs = 10_000;
 const toldMax = 1_000;
 
-const defaultChoice: Choice = { kind: 'default' };
+const defaultChoice: Choice = { kind: 'default', row: usualRow };
 
 export class Certificates {
   readonly #parts: CertificatesParts;
   readonly #defaultNames: readonly string[];
-  readonly #imported: BoundedMap<string, SecureContext>;
+  #defaultCertificate: CertificateAndKey;
+  readonly #defaults: Contexts = new Map();
+  readonly #imported: BoundedMap<string, Contexts>;
   readonly #issued: BoundedMap<string, Issued>;
-  readonly #waiting = new Map<string, Set<Done>>();
+  readonly #waiting = new Map<string, Set<() => void>>();
   /** Imported ones that cannot be served with. */
   readonly #broken = new BoundedMap<string, true>(toldMax);
   readonly #toldExpired = new BoundedMap<string, true>(toldMax);
@@ -78,6 +90,7 @@ export class Certificates {
 
   constructor(parts: CertificatesParts) {
     this.#parts = parts;
+    this.#defaultCertificate = parts.defaultCertificate;
     this.#defaultNames = [`*.${parts.domain}`, parts.domain];
     this.#imported = new BoundedMap(parts.bounds.certificatesMax);
     this.#issued = new BoundedMap(parts.bounds.certificatesMax);
@@ -87,12 +100,24 @@ export class Certificates {
   contextFor({ serverName, takesEc }: Asked, done: Done): void {
     for (;;) {
       const choice = this.#choose(serverName);
-      if (choice.kind === 'default') return done(undefined);
-      if (choice.kind === 'issued') return this.#issuedFor(choice.name, done);
-      const context = this.#importedContext(pick(choice.certificates, takesEc));
+      const { row } = choice;
+      if (choice.kind === 'default') return done(this.#defaultContext(row));
+      if (choice.kind === 'issued') return this.#issuedFor(choice.name, row, done);
+      const context = this.#importedContext(pick(choice.certificates, takesEc), row);
       // One that turned out to be broken is not chosen again.
       if (context !== undefined) return done(context);
     }
+  }
+
+  /** The default certificate, for the handshakes that come. */
+  renewDefault(renewed: CertificateAndKey): void {
+    this.#defaultCertificate = renewed;
+    this.#defaults.clear();
+  }
+
+  /** What may be spoken with who asks for that name. */
+  rowFor(serverName: string): TlsRow {
+    return this.#choose(serverName).row;
   }
 
   /** Does the certificate that stands for the server name cover the host? Both in lower case. */
@@ -109,12 +134,24 @@ export class Certificates {
     if (host.kind !== 'name') return defaultChoice;
     const known = routing.match(host.name);
     if (known === undefined || known.entry.state !== 'serving') return defaultChoice;
-    for (const group of routing.certificates.covering(known.entry.account, host.name)) {
-      const [first, ...others] = this.#bestOf(group);
-      if (first !== undefined) return { kind: 'imported', certificates: [first, ...others] };
+    const { account, certificateName, tlsPolicy } = known.entry;
+    const row = rowOf(tlsPolicy);
+    const groups = routing.certificates.covering(account, host.name);
+    const named = groups.flat().find(({ id }) => id === certificateName);
+    if (named !== undefined && this.#isUsable(named)) {
+      return { kind: 'imported', row, certificates: [named] };
     }
-    if (coversName(this.#defaultNames, host.name)) return defaultChoice;
-    return { kind: 'issued', name: known.name };
+    for (const group of groups) {
+      const [first, ...others] = this.#bestOf(group);
+      if (first !== undefined) return { kind: 'imported', row, certificates: [first, ...others] };
+    }
+    if (coversName(this.#defaultNames, host.name)) return { kind: 'default', row };
+    return { kind: 'issued', row, name: known.name };
+  }
+
+  /** Undefined: the listener has it. */
+  #defaultContext(row: TlsRow): SecureContext | undefined {
+    return row === usualRow ? undefined : held(this.#defaults, this.#defaultCertificate, row);
   }
 
   /** The newest of each kind of key. */
@@ -138,7 +175,7 @@ export class Certificates {
     return false;
   }
 
-  #importedContext(certificate: Certificate): SecureContext | undefined {
+  #importedContext(certificate: Certificate, row: TlsRow): SecureContext | undefined {
     const { changes } = this.#parts.routing.certificates;
     if (changes !== this.#seenChanges) {
       // What was deleted goes from memory too.
@@ -146,13 +183,14 @@ export class Certificates {
       this.#seenChanges = changes;
     }
     const id = keyOf(certificate);
-    const held = this.#imported.get(id);
-    if (held !== undefined) return held;
+    const contexts: Contexts = this.#imported.get(id) ?? new Map();
+    const known = contexts.get(row);
+    if (known !== undefined) return known;
     const key = this.#keyOf(certificate);
     if (key === undefined) return undefined;
-    const context = contextOf({ certificate: certificate.chain, key });
+    const context = held(contexts, { certificate: certificate.chain, key }, row);
     if (context === undefined) this.#giveUp(certificate, 'TLS cannot serve with it');
-    else this.#imported.set(id, context);
+    else this.#imported.set(id, contexts);
     return context;
   }
 
@@ -174,29 +212,37 @@ export class Certificates {
     );
   }
 
-  #issuedFor(name: string, done: Done): void {
+  #issuedFor(name: string, row: TlsRow, done: Done): void {
     const now = this.#parts.clock.now();
-    const held = this.#issued.get(name);
-    if (held !== undefined && (held.context !== undefined || now < held.askAgainAt)) {
-      done(held.context);
-      if (now >= held.askAgainAt) this.#ask(name);
+    const issued = this.#issued.get(name);
+    if (issued !== undefined && (issued.certificate !== undefined || now < issued.askAgainAt)) {
+      done(this.#issuedContext(name, row));
+      if (now >= issued.askAgainAt) this.#ask(name);
       return;
     }
-    this.#wait(name, done);
+    this.#wait(name, row, done);
   }
 
-  #wait(name: string, done: Done): void {
+  /** The default one where there is none. */
+  #issuedContext(name: string, row: TlsRow): SecureContext | undefined {
+    const issued = this.#issued.get(name);
+    return issued?.certificate === undefined
+      ? this.#defaultContext(row)
+      : held(issued.contexts, issued.certificate, row);
+  }
+
+  #wait(name: string, row: TlsRow, done: Done): void {
     const { bounds, clock } = this.#parts;
     const cancel = clock.after(bounds.certificateWaitMsMax, () => {
       this.#waiting.get(name)?.delete(given);
-      done(undefined);
+      done(this.#defaultContext(row));
     });
-    const given: Done = (context) => {
+    const given = (): void => {
       cancel();
-      done(context);
+      done(this.#issuedContext(name, row));
     };
     if (this.#ask(name)) this.#waiting.get(name)?.add(given);
-    else given(undefined);
+    else given();
   }
 
   /** False: too much is asked for already. */
@@ -210,17 +256,18 @@ export class Certificates {
 
   #receive(name: string, issued: CertificateAndKey | undefined): void {
     const now = this.#parts.clock.now();
-    const context = issued === undefined ? undefined : contextOf(issued);
-    if (issued !== undefined && context !== undefined) {
+    const contexts: Contexts = new Map();
+    if (issued !== undefined && held(contexts, issued, usualRow) !== undefined) {
       const end = new X509Certificate(issued.certificate).validToDate.getTime();
-      this.#issued.set(name, { context, askAgainAt: Math.max(end - renewalMs, now + hourMs) });
+      const askAgainAt = Math.max(end - renewalMs, now + hourMs);
+      this.#issued.set(name, { certificate: issued, contexts, askAgainAt });
     } else {
-      const before = this.#issued.get(name)?.context;
-      this.#issued.set(name, { context: before, askAgainAt: now + askAgainMs });
+      const before = this.#issued.get(name) ?? { certificate: undefined, contexts };
+      this.#issued.set(name, { ...before, askAgainAt: now + askAgainMs });
     }
     const waiting = this.#waiting.get(name) ?? [];
     this.#waiting.delete(name);
-    for (const done of waiting) done(this.#issued.get(name)?.context);
+    for (const given of waiting) given();
   }
 }
 
@@ -238,10 +285,18 @@ function pick([first, ...others]: AtLeastOne, takesEc: () => boolean): Certifica
   return [first, ...others].find(({ keyKind }) => keyKind === wanted) ?? first;
 }
 
-/** Undefined where OpenSSL takes it not; its words could be about a key, and are not kept. */
-function contextOf({ certificate, key }: CertificateAndKey): SecureContext | undefined {
+/** Made on first use; undefined where OpenSSL takes it not, whose words could be about a key and are not kept. */
+function held(
+  contexts: Contexts,
+  { certificate, key }: CertificateAndKey,
+  row: TlsRow,
+): SecureContext | undefined {
+  const known = contexts.get(row);
+  if (known !== undefined) return known;
   try {
-    return createSecureContext({ ...tlsPolicy, ca: [], cert: certificate, key });
+    const made = createSecureContext({ ...tlsOptions(row), ca: [], cert: certificate, key });
+    contexts.set(row, made);
+    return made;
   } catch {
     return undefined;
   }

@@ -164,6 +164,7 @@ function certificatesOf(
   if (settings.https === undefined) return undefined;
   return new Certificates({
     domain: settings.domain,
+    defaultCertificate: settings.https,
     routing,
     issue: issueCertificate ?? (() => Promise.resolve(undefined)),
     sealingKey: settings.https.sealingKey,

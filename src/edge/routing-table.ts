@@ -12,6 +12,7 @@ import {
   type DistributionConfig,
   type GeoRestriction,
   speaksHttp2,
+  type TlsPolicy,
 } from '../model/distribution.ts';
 import { bucketOfHost } from '../model/host-name.ts';
 import { type BehaviorEntry, behaviorEntry } from './behavior-entry.ts';
@@ -33,6 +34,9 @@ export type RoutingEntry = {
   readonly state: 'serving' | 'refused';
   /** Without a leading `/` of its own; empty when there is none. */
   readonly defaultRootObject: string;
+  readonly tlsPolicy: TlsPolicy;
+  /** Of its viewer certificate: where it is the id of an imported one, that is shown. */
+  readonly certificateName: string;
   /** Whether viewers may speak HTTP/2 to it. */
   readonly speaksHttp2: boolean;
   /** The default one, for what no other takes. */
@@ -215,6 +219,8 @@ function compile(
     account,
     state: isServing(config) ? 'serving' : 'refused',
     defaultRootObject: config.defaultRootObject,
+    tlsPolicy: config.certificate.tlsPolicy,
+    certificateName: config.certificate.kind === 'iam' ? config.certificate.name : '',
     speaksHttp2: speaksHttp2(config),
     behavior: behaviorEntry(config, config.defaultBehavior, find),
     behaviors: config.behaviors.map((behavior) => ({

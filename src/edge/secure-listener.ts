@@ -12,11 +12,11 @@ import type { Recorder } from '../base/recorder.ts';
 import type { EdgeBounds } from './bounds.ts';
 import type { Certificates } from './certificates.ts';
 import type { CertificateAndKey, TlsSettings } from './settings.ts';
-import { tlsPolicy } from './tls-policy.ts';
+import { permits, tlsOptions, usualRow } from './tls-policy.ts';
 
 export type SecureListenerParts = {
   readonly tls: Pick<TlsSettings, 'certificate' | 'key' | 'ticketKeys'>;
-  readonly certificates: Pick<Certificates, 'contextFor'>;
+  readonly certificates: Pick<Certificates, 'contextFor' | 'renewDefault' | 'rowFor'>;
   readonly bounds: EdgeBounds;
   readonly recorder: Recorder;
   /** Whether the distribution of that name lets viewers speak HTTP/2; empty where none was asked for. */
@@ -66,6 +66,7 @@ export class SecureListener {
 
   /** From now on; connections that stand are not touched. */
   renewCertificate(renewed: CertificateAndKey): void {
+    this.#parts.certificates.renewDefault(renewed);
     this.#tls.setSecureContext(this.#contextOptions(renewed));
   }
 
@@ -80,7 +81,13 @@ export class SecureListener {
   }
 
   #contextOptions({ certificate, key }: CertificateAndKey) {
-    return { ...tlsPolicy, ca: [], cert: certificate, key, ticketKeys: this.#ticketKeys };
+    return {
+      ...tlsOptions(usualRow),
+      ca: [],
+      cert: certificate,
+      key,
+      ticketKeys: this.#ticketKeys,
+    };
   }
 
   #connect(socket: Socket): void {
@@ -96,6 +103,11 @@ export class SecureListener {
   }
 
   #secure(socket: TLSSocket): void {
+    if (!this.#isPermitted(socket)) {
+      // It is among those whose handshake is not done until it is closed.
+      socket.destroy();
+      return;
+    }
     this.#secured += 1;
     // A viewer may end its side once it has asked, and is answered all the same; but not before.
     socket.allowHalfOpen = true;
@@ -103,6 +115,20 @@ export class SecureListener {
       this.#secured -= 1;
     });
     this.#parts.accept(socket);
+  }
+
+  /** What the context of the name could not rule out: a version, a cipher of TLS 1.3, a session of before. */
+  #isPermitted(socket: TLSSocket): boolean {
+    const row = this.#parts.certificates.rowFor(nameOf(socket.servername));
+    if (row === usualRow) return true;
+    const [protocol, { name: cipher }] = [socket.getProtocol() ?? '', socket.getCipher()];
+    if (permits(row, protocol, cipher)) return true;
+    const { remoteAddress: address } = socket;
+    this.#parts.recorder.debug(
+      { protocol, cipher, address },
+      'the security policy of the distribution does not allow what TLS settled on',
+    );
+    return false;
   }
 }
 

@@ -8,15 +8,21 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
+import { objectAt } from '../api-2020-05-31/calling.ts';
+import { cliForm } from '../api-2020-05-31/distribution-forms.ts';
+import { sdkClient } from '../api-2020-05-31/sdk.ts';
 import { browse, needsChromium } from '../harness/chromium.ts';
 import { needs, program } from '../harness/programs.ts';
 import { greeting, TlsServer } from '../harness/tls-server.ts';
+import { until } from '../harness/until.ts';
 
 const run = promisify(execFile);
 const runMsMax = 30_000;
 
 /** Resolved by everybody to this machine, as all names below `localhost` are. */
 const alias = 'www.shop.localhost';
+/** Of a distribution with the policy TLSv1.2_2021. */
+const strict = 'strict.shop.localhost';
 const unserved = 'nobody.localhost';
 
 suite('TLS with known programs', () => {
@@ -27,6 +33,7 @@ suite('TLS with known programs', () => {
     server = await TlsServer.start(['a'], ['--edge-workers', '2']);
     const said = { cnames: [alias] };
     ({ domain } = await server.distribute('programs', said));
+    await distributeStrictly(server);
   });
   after(() => server.stop());
 
@@ -51,6 +58,14 @@ suite('TLS with known programs', () => {
 
     test('finds older versions refused', async () => {
       await assert.rejects(curl(domain, '--tls-max', '1.1', '--ciphers', 'DEFAULT@SECLEVEL=0'));
+    });
+
+    test('T1.23 finds CBC refused by the name whose policy drops it, and there alone', async () => {
+      const cbc = ['--tls-max', '1.2', '--ciphers', 'ECDHE-ECDSA-AES128-SHA256'];
+      assert.match(await curl(alias, ...cbc), new RegExp(greeting));
+      await assert.rejects(curl(strict, ...cbc));
+      const gcm = ['--tls-max', '1.2', '--ciphers', 'ECDHE-ECDSA-AES128-GCM-SHA256'];
+      assert.match(await curl(strict, ...gcm), new RegExp(greeting));
     });
   });
 
@@ -81,6 +96,14 @@ suite('TLS with known programs', () => {
       const ciphers = 'ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256';
       const said = await client('-servername', domain, '-tls1_2', '-cipher', ciphers);
       assert.match(said, /Cipher is ECDHE-ECDSA-AES128-GCM-SHA256/);
+      const cbc = ['-tls1_2', '-cipher', 'ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA384'];
+      await assert.rejects(client('-servername', strict, ...cbc), 'T1.23');
+      assert.match(
+        await client('-servername', alias, ...cbc),
+        /Cipher is ECDHE-ECDSA-AES128-SHA256/,
+      );
+      const old = ['-tls1_1', '-cipher', 'DEFAULT@SECLEVEL=0'];
+      await assert.rejects(client('-servername', strict, ...old), 'T1.23');
       for (const weak of [
         'aNULL@SECLEVEL=0',
         'DHE-RSA-AES256-SHA',
@@ -127,6 +150,33 @@ suite('TLS with known programs', () => {
     });
   });
 });
+
+async function distributeStrictly(server: TlsServer): Promise<void> {
+  const sdk = sdkClient(server.api);
+  const arn = 'arn:aws:acm:us-east-1:000000000000:certificate/a';
+  const bucket = { Id: 'www', DomainName: 'pics.s3.amazonaws.com' };
+  const created = await sdk.call('CreateDistribution', {
+    DistributionConfig: cliForm('strict', {
+      Aliases: { Quantity: 1, Items: [strict] },
+      DefaultRootObject: 'index.html',
+      Origins: {
+        Quantity: 1,
+        Items: [{ ...bucket, S3OriginConfig: { OriginAccessIdentity: '' } }],
+      },
+      ViewerCertificate: {
+        ACMCertificateArn: arn,
+        SSLSupportMethod: 'sni-only',
+        MinimumProtocolVersion: 'TLSv1.2_2021',
+      },
+    }),
+  });
+  const { Id } = objectAt(created, 'Distribution');
+  await until('it is deployed', async () => {
+    const found = await sdk.call('GetDistribution', { Id });
+    return objectAt(found, 'Distribution')['Status'] === 'Deployed' ? true : undefined;
+  });
+  sdk.close();
+}
 
 /** The page, and what `more` has curl write besides. */
 async function asksByCurl(

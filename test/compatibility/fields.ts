@@ -45,14 +45,24 @@ export const distributionFields: readonly FieldSection[] = [
       {
         fields: [
           'ViewerCertificate/CloudFrontDefaultCertificate',
-          'ViewerCertificate/IAMCertificateId',
           'ViewerCertificate/ACMCertificateArn',
           'ViewerCertificate/SSLSupportMethod',
-          'ViewerCertificate/MinimumProtocolVersion',
         ],
         state: 'stored',
         remark:
-          'an edge picks a certificate by the name a viewer asks for: [certificates.md](certificates.md)',
+          'an edge picks a certificate by the name a viewer asks for, whatever is named here: [certificates.md](certificates.md)',
+      },
+      {
+        fields: ['ViewerCertificate/IAMCertificateId'],
+        state: 'honored',
+        remark:
+          'the id of an imported certificate (`ASCA…`) has that one shown; any other is stored',
+      },
+      {
+        fields: ['ViewerCertificate/MinimumProtocolVersion'],
+        state: 'honored',
+        remark:
+          'by the name a viewer asks TLS for; all rows begin with TLS 1.2: [certificates.md](certificates.md)',
       },
       {
         fields: ['ViewerCertificate/Certificate', 'ViewerCertificate/CertificateSource'],
