@@ -33,7 +33,11 @@ test('the banner says where everything is, how tools are pointed at it, and at l
     'ca_certs_file = /data/ca.pem',
     "host='127.0.0.1', port=4400",
     'curl -H',
-    'AWS_SECRET_ACCESS_KEY=warmfront-secret aws --region us-east-1 --endpoint-url http://127.0.0.1:4400 cloudfront',
+    'export AWS_ACCESS_KEY_ID=warmfront AWS_SECRET_ACCESS_KEY=warmfront-secret AWS_DEFAULT_REGION=us-east-1\n',
+    'export AWS_ENDPOINT_URL_CLOUDFRONT=http://127.0.0.1:4400 ',
+    'aws --endpoint-url http://127.0.0.1:4400 cloudfront create-distribution',
+    "boto3.client('cloudfront', endpoint_url='http://127.0.0.1:4400')",
+    "new CloudFrontClient({ endpoint: 'http://127.0.0.1:4400', region: 'us-east-1' })",
   ]) {
     assert(text.includes(part), part);
   }

@@ -93,8 +93,17 @@ function toolRows(
     edges[0] === undefined
       ? ['edges', 'none here; `warmfront edge-token create NAME` lets one join']
       : ['curl', `curl -H 'Host: d….${domain}' ${edges[0].http}/`],
+    ['', ''],
     [
-      'boto',
+      'AWS tools',
+      `export AWS_ACCESS_KEY_ID=${key} AWS_SECRET_ACCESS_KEY=${secret} AWS_DEFAULT_REGION=us-east-1`,
+    ],
+    ['', `export AWS_ENDPOINT_URL_CLOUDFRONT=${api}  # all that tools since 2023 need`],
+    ['aws', `aws --endpoint-url ${api} cloudfront create-distribution --origin-domain-name HOST`],
+    ['boto3', `boto3.client('cloudfront', endpoint_url='${api}')`],
+    ['SDK v3', `new CloudFrontClient({ endpoint: '${api}', region: 'us-east-1' })`],
+    [
+      'boto 2',
       `CloudFrontConnection('${key}', '${secret}', host='${hostname.replace(/^\[(.*)\]$/, '$1')}', port=${port || '80'}), is_secure = False in [Boto]`,
     ],
   ];
@@ -107,10 +116,7 @@ function toolRows(
       `in its file: access_key = ${key}, secret_key = ${secret}, cloudfront_host = ${certifiedHost(tls)}, ${trust}`,
     ]);
   }
-  rows.push([
-    'aws',
-    `AWS_ACCESS_KEY_ID=${key} AWS_SECRET_ACCESS_KEY=${secret} aws --region us-east-1 --endpoint-url ${api} cloudfront create-distribution --origin-domain-name HOST`,
-  ]);
+  rows.push(['others', 'Terraform, fog: README.md']);
   return rows;
 }
 
