@@ -2,8 +2,8 @@
  * XML as plain trees: read from bytes within bounds, and written back compactly.
  *
  * The reader is strict where leniency has bitten others: a DOCTYPE, an entity that a document
- * would have to declare, a processing instruction, an encoding other than UTF-8 and XML 1.1 are
- * refused, so nothing can be expanded, fetched or guessed. Namespaces must be well-formed but are
+ * would have to declare, an encoding other than UTF-8 and XML 1.1 are refused, so nothing can be
+ * expanded, fetched or guessed, and so are processing instructions, unless they are to be passed over. Namespaces must be well-formed but are
  * then ignored: elements are known by their local names, since old tools send foreign namespaces
  * or none. The writer puts `xmlns` directly after the root's name, which one old client strips
  * textually before it parses (API 2010-11-01, section 1.4).
@@ -27,6 +27,8 @@ export type XmlBounds = {
   /** The root is at depth 1. */
   readonly depthMax: number;
   readonly elementsMax: number;
+  /** They are refused unless this is so. */
+  readonly passesInstructions?: boolean;
 };
 
 /** What is wrong with the bytes, and where: the message names line and column, both from 1. */
@@ -76,7 +78,9 @@ function parse(text: string, bounds: XmlBounds): XmlElement {
     }
   });
   parser.on('doctype', () => refuse('a DOCTYPE is not accepted, nor are entities it declares'));
-  parser.on('processinginstruction', () => refuse('processing instructions are not accepted'));
+  parser.on('processinginstruction', () => {
+    if (bounds.passesInstructions !== true) refuse('processing instructions are not accepted');
+  });
   parser.on('opentagstart', () => {
     attributeCount = 0;
     elementCount += 1;

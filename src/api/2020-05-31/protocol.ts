@@ -7,7 +7,7 @@ import { Refusal } from '../../model/refusal.ts';
 import { writeFault } from '../2010-11-01/wire-form.ts';
 import { type Operation, segmentsOf } from '../operation.ts';
 import type { Protocol } from '../routes.ts';
-import { readDocument } from '../xml/document.ts';
+import { readAnyDocument } from '../xml/document.ts';
 import { facts, type OperationFact } from '../../wire/facts.ts';
 import type { Handlers } from './handler.ts';
 import { handlers } from './handlers.ts';
@@ -75,7 +75,7 @@ function operationOf<Name extends OperationName>(
         label: (label) => asked.param(label),
         query: asked.query,
         header: (header) => asked.header(header.toLowerCase()),
-        root: hasBody && asked.hasBody ? readDocument(asked.body(), undefined) : undefined,
+        root: hasBody && asked.hasBody ? readAnyDocument(asked.body()) : undefined,
       });
       const output = await handler(input, { ...service, account: asked.account });
       const { body, headers, status } = writeOutput({ ...fact, name }, output);
