@@ -105,6 +105,20 @@ test('what the SDK signs is taken, whatever its path, query, fields and region',
   }
 });
 
+test('a blank of a query may be sent as a plus, and a plus is sent encoded', async () => {
+  const blank = await sign({ query: { Marker: 'a b' } });
+  assert.equal(check({ ...blank, query: 'Marker=a+b' }), credential);
+  const plus = await sign({ query: { Marker: 'a+b' } });
+  assert.equal(check({ ...plus, query: 'Marker=a%2Bb' }), credential);
+  refuses('SignatureDoesNotMatch', { ...plus, query: 'Marker=a+b' });
+});
+
+test('a body that is signed by less than its hash is refused', async () => {
+  for (const said of ['UNSIGNED-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD', '']) {
+    refuses('SignatureDoesNotMatch', await sign({ fields: { 'x-amz-content-sha256': said } }));
+  }
+});
+
 test('a body that is another than the one that was signed is refused', async () => {
   for (const sendsHash of [true, false]) {
     refuses('SignatureDoesNotMatch', await sign({ sendsHash }), now, `${body} `);

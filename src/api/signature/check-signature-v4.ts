@@ -3,7 +3,8 @@
  * The first part needs the head alone, so that nobody's body is read before the key is known; the
  * second holds the body's hash against what was signed.
  *
- * Any region is taken, since tools sign for the one they are set to; the service must be ours.
+ * Any region is taken, since tools sign for the one they are set to; the service must be ours. A body is
+ * signed by its hash, whole: `UNSIGNED-PAYLOAD` and bodies signed piece by piece are refused.
  */
 import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { type Instant, instant } from '../../base/clock.ts';
@@ -58,10 +59,16 @@ export function checkHeadV4(
   if (path.split('/').some((segment) => segment === '.' || segment === '..')) {
     throw new Refusal('InvalidURI', { why: 'its path has a segment of dots.' });
   }
+  // A `+` is read as a blank, so that is what it has to be signed as: one who changes %2B into it would
+  // change what is meant.
+  const spaced = query.replaceAll('+', '%20');
   const said = only(headers, 'x-amz-content-sha256');
+  if (said !== undefined && !/^[0-9a-f]{64}$/i.test(said)) {
+    mismatch(`x-amz-content-sha256 is ${said.slice(0, 64)} where the hash of the body is meant.`);
+  }
   const fields = signedNames.map((name) => [name, fieldOf(headers, name)] as const);
   const check = (payloadHash: string): void => {
-    const parts = { method, path, query, fields, payloadHash, service, time };
+    const parts = { method, path, query: spaced, fields, payloadHash, service, time };
     const { secretAccessKey } = credential;
     const isRight =
       region === undefined
