@@ -17,12 +17,12 @@ import { settingsHelp } from './config/text.ts';
 import {
   addressForm,
   addressOrOffForm,
+  baseUrlForm,
   bytesForm,
   countForm,
   domainForm,
   durationForm,
   edgeForm,
-  endpointForm,
   fileForm,
   type Files,
   folderForm,
@@ -113,9 +113,10 @@ const table = {
     meaning:
       'where the API listens over TLS, with a certificate of the local authority for localhost and the host; off: nowhere',
   }),
-  publicEndpoint: one('public-endpoint', 'URL', endpointForm, undefined, {
+  publicEndpoint: one('public-endpoint', 'URL', baseUrlForm, undefined, {
     defaultSaid: 'the address of the API over TLS',
-    meaning: 'under which the API is reached from outside; Location headers and the banner say it',
+    meaning:
+      'under which the API is reached from outside; Location headers and the banner say it, and its path may stand before those of requests',
   }),
   credentials: one('credentials', 'FILE', fileForm, undefined, {
     defaultSaid: 'the key warmfront / warmfront-secret of account 000000000000',

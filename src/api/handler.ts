@@ -55,13 +55,18 @@ export function createApiHandler(
   options: ApiHandlerOptions,
   protocols: readonly Protocol[] = served,
 ): RequestListener {
-  const { clock, closing, keyring, randomness, recorder } = options;
+  const { clock, closing, keyring, publicEndpoint, randomness, recorder } = options;
   let streams = 0;
+
+  /** Clients put the path of the endpoint they are given before all others. */
+  function basePath(): string {
+    return URL.parse(publicEndpoint())?.pathname.replace(/\/$/, '') ?? '';
+  }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomness.uuid();
     const startedMs = clock.monotonicMs();
-    const protocol = protocolOf(protocols, request.url ?? '');
+    const protocol = protocolOf(protocols, request.url ?? '', basePath());
     const told: Told = {};
     let answer: Answer;
     try {
@@ -96,7 +101,10 @@ export function createApiHandler(
     told: Told,
   ): Promise<Answer> {
     refuseBrokenHttp(request);
-    const { query, rawPath, rawQuery, segments } = readRequestTarget(request.url ?? '');
+    const { query, rawPath, rawQuery, segments } = readRequestTarget(
+      request.url ?? '',
+      basePath(),
+    );
     const method = request.method ?? '';
     const { operation, params } = findRoute(protocol, segments, query, method);
     told.operation = operation.name;
@@ -167,8 +175,8 @@ export function createApiHandler(
   };
 }
 
-function protocolOf(protocols: readonly Protocol[], target: string): Protocol {
-  const root = firstSegment(target);
+function protocolOf(protocols: readonly Protocol[], target: string, basePath: string): Protocol {
+  const root = firstSegment(target, basePath);
   return protocols.find((protocol) => protocol.root === root) ?? version20101101;
 }
 

@@ -18,6 +18,17 @@ test('runs of slashes, a slash at the end and an absolute form change nothing', 
   assert.deepEqual(segmentsOf('http://host?x=1'), []);
 });
 
+test('the path of an endpoint may stand before any other', () => {
+  const plain = ['2020-05-31', 'distribution'];
+  for (const target of ['/a/b/2020-05-31/distribution', '/2020-05-31/distribution']) {
+    assert.deepEqual(readRequestTarget(target, '/a/b').segments, plain);
+    assert.equal(firstSegment(target, '/a/b'), '2020-05-31');
+  }
+  const { rawPath, segments } = readRequestTarget('/a/bc/x', '/a/b');
+  assert.deepEqual(segments, ['a', 'bc', 'x']);
+  assert.equal(rawPath, '/a/bc/x');
+});
+
 test('segments are decoded once, and dots are names like others', () => {
   assert.deepEqual(segmentsOf('/a%2Fb/%2565/../.'), ['a/b', '%65', '..', '.']);
 });

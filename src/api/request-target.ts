@@ -8,7 +8,7 @@ export type RequestTarget = {
   /** Each decoded once; none is empty. */
   readonly segments: readonly string[];
   readonly query: URLSearchParams;
-  /** As they came, for signatures. */
+  /** As they came, for signatures; the base path is signed too. */
   readonly rawPath: string;
   readonly rawQuery: string;
 };
@@ -16,8 +16,8 @@ export type RequestTarget = {
 const pathCharactersMax = 1_024;
 const queryCharactersMax = 4_096;
 
-/** Throws `InvalidURI`. */
-export function readRequestTarget(target: string): RequestTarget {
+/** `basePath`: what may stand before every path, as an endpoint has it. Throws `InvalidURI`. */
+export function readRequestTarget(target: string, basePath = ''): RequestTarget {
   const relative = target.replace(/^https?:\/\/[^/?]*/i, '');
   const queryAt = relative.indexOf('?');
   const path = queryAt < 0 ? relative : relative.slice(0, queryAt);
@@ -32,7 +32,7 @@ export function readRequestTarget(target: string): RequestTarget {
   }
   if (/%(?![0-9A-Fa-f]{2})/.test(relative)) refuse('a % in it is not followed by two hex digits.');
   return {
-    segments: segmentsOf(path).map(decoded),
+    segments: segmentsOf(withoutBase(path, basePath)).map(decoded),
     query: new URLSearchParams(query),
     rawPath: path,
     rawQuery: query,
@@ -40,8 +40,13 @@ export function readRequestTarget(target: string): RequestTarget {
 }
 
 /** The first segment as it was sent, for choosing the form of an answer before all else is known. */
-export function firstSegment(target: string): string | undefined {
-  return segmentsOf(target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/s, ''))[0];
+export function firstSegment(target: string, basePath = ''): string | undefined {
+  const path = target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/s, '');
+  return segmentsOf(withoutBase(path, basePath))[0];
+}
+
+function withoutBase(path: string, basePath: string): string {
+  return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path;
 }
 
 function segmentsOf(path: string): string[] {

@@ -179,6 +179,19 @@ function readEndpoint(text: string): string {
   return pathname === '/' ? origin : fail(`${said(text)} has more than scheme, host and port`);
 }
 
+export const baseUrlForm: Form<string> = {
+  accepts: 'http:// or https:// with host and port, and a path where there is one',
+  read: (text) => readBaseUrl(text),
+};
+
+/** Without a slash at the end. */
+function readBaseUrl(text: string): string {
+  const { origin, pathname } = readUrl(text);
+  const path = pathname.replace(/\/$/, '');
+  if (/^(?:\/[A-Za-z0-9._~-]+)*$/.test(path)) return `${origin}${path}`;
+  return fail(`${said(text)} has a path of other characters than letters, digits, - . _ and ~`);
+}
+
 function readUrl(text: string): URL {
   const url = URL.parse(text);
   if (url === null) return fail(`${said(text)} is no URL`);

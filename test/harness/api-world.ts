@@ -38,6 +38,7 @@ export type ApiWorldOptions = {
   readonly recorder?: Recorder;
   readonly limits?: Partial<Limits>;
   readonly allowReset?: boolean;
+  readonly publicEndpoint?: string;
   /** In the place of those that are served. */
   readonly protocols?: readonly Protocol[];
 };
@@ -91,7 +92,7 @@ export class ApiWorld {
         {
           control: breakable(control, faults),
           limits,
-          publicEndpoint: () => 'https://cdn.example:4443',
+          publicEndpoint: () => options.publicEndpoint ?? 'https://cdn.example:4443',
           authorityCertificate: (await authority).certificate,
           certifyEdge: async () => ({ certificate: 'certificate', endsAt: clock.now() }),
           legacyMinimumTtlS: 3_600,
