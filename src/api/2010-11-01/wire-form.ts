@@ -1,13 +1,8 @@
 /** What all documents of API 2010-11-01 have in common: the namespace, times, the error document. */
 import type { Instant } from '../../base/clock.ts';
-import {
-  legalXmlText,
-  parentElement,
-  textElement,
-  writeXml,
-  type XmlElement,
-} from '../../base/xml.ts';
-import { type Fault, sideAtFault } from '../refusals.ts';
+import { textElement, writeXml, type XmlElement } from '../../base/xml.ts';
+import type { Fault } from '../refusals.ts';
+import { writeXmlFault } from '../xml/fault.ts';
 
 export const versionRoot = '2010-11-01';
 export const namespace = `http://cloudfront.amazonaws.com/doc/${versionRoot}/`;
@@ -30,18 +25,6 @@ export function booleanElement(name: string, value: boolean): XmlElement {
   return textElement(name, String(value));
 }
 
-/** Section 1.9. A message may repeat what XML cannot carry. */
-export function writeFault({ code, message, status }: Fault, requestId: string): XmlBody {
-  return xmlBody(
-    parentElement(
-      'ErrorResponse',
-      parentElement(
-        'Error',
-        textElement('Type', sideAtFault(status)),
-        textElement('Code', code),
-        textElement('Message', legalXmlText(message)),
-      ),
-      textElement('RequestId', requestId),
-    ),
-  );
+export function writeFault(fault: Fault, requestId: string): XmlBody {
+  return writeXmlFault(fault, requestId, namespace);
 }

@@ -4,10 +4,11 @@
  * asked in it pays nothing.
  */
 import { Refusal } from '../../model/refusal.ts';
-import { writeFault } from '../2010-11-01/wire-form.ts';
 import { type Operation, segmentsOf } from '../operation.ts';
 import type { Protocol } from '../routes.ts';
+import { namespace } from '../../wire/value-writer.ts';
 import { readAnyDocument } from '../xml/document.ts';
+import { writeXmlFault } from '../xml/fault.ts';
 import { facts, type OperationFact } from '../../wire/facts.ts';
 import type { Handlers } from './handler.ts';
 import { handlers } from './handlers.ts';
@@ -30,7 +31,7 @@ export function protocolOf(served: Handlers): Protocol {
       built ??= operationsOf(served);
       return built;
     },
-    writeFault,
+    writeFault: (fault, requestId) => writeXmlFault(fault, requestId, namespace),
     unknownPath: (path) => new Refusal('NoSuchOperation', { path }),
     wrongMethod: (method, allowed) => new Refusal('MethodNotAllowed', { method, allowed }),
     service: 'cloudfront',
