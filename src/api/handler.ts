@@ -101,10 +101,7 @@ export function createApiHandler(
     told: Told,
   ): Promise<Answer> {
     refuseBrokenHttp(request);
-    const { query, rawPath, rawQuery, segments } = readRequestTarget(
-      request.url ?? '',
-      basePath(),
-    );
+    const { query, rawPath, rawQuery, segments } = readRequestTarget(request.url ?? '', basePath());
     const method = request.method ?? '';
     const { operation, params } = findRoute(protocol, segments, query, method);
     told.operation = operation.name;
@@ -124,6 +121,7 @@ export function createApiHandler(
     const signed = checkSender(head, protocol, keyring, clock.now());
     told.account = signed.credential.accountId;
     const body = await bodyFor(operation, request);
+    if (signed.needsBody) refuseTooLarge(body, operation.bodyForm);
     signed.checkBody(body);
     const oldSince = await options.control.refresh();
     const asked = { ...openly(body), account: told.account };
@@ -196,12 +194,18 @@ function refuseBrokenHttp(request: IncomingMessage): void {
 
 const bodyNames = { xml: 'an XML document', json: 'a JSON object' } as const;
 
+function refuseTooLarge(
+  body: Body,
+  form: BodyForm,
+): asserts body is Extract<Body, { readonly kind: 'whole' }> {
+  if (body.kind === 'whole') return;
+  const why = `${form === 'xml' ? 'the document' : 'it'} is larger than ${body.bytesMax} bytes.`;
+  if (form === 'json') throw new Refusal('InvalidArgument', { member: 'The body', why });
+  malformed(why);
+}
+
 function bytesOf(body: Body, form: BodyForm): Uint8Array {
-  if (body.kind === 'tooLarge') {
-    const why = `${form === 'xml' ? 'the document' : 'it'} is larger than ${body.bytesMax} bytes.`;
-    if (form === 'json') throw new Refusal('InvalidArgument', { member: 'The body', why });
-    malformed(why);
-  }
+  refuseTooLarge(body, form);
   if (body.bytes.length === 0) throw new Refusal('MissingBody', { form: bodyNames[form] });
   return body.bytes;
 }

@@ -34,6 +34,51 @@ export function exchangeRaw(
   });
 }
 
+/**
+ * Sends `head` and then `piece` over and over, `times` at most, until an answer has come: it, and the most
+ * memory that the process had meanwhile, in bytes.
+ */
+export async function streamRaw(
+  port: number,
+  head: Uint8Array,
+  piece: Uint8Array,
+  times: number,
+): Promise<{ readonly answer: string; readonly rssMax: number }> {
+  const socket = await openSocket(port);
+  let answer = '';
+  let rssMax = 0;
+  let isOver = false;
+  const over = new Promise<void>((resolve) => {
+    const end = (): void => {
+      isOver = true;
+      resolve();
+    };
+    socket.on('data', (bytes) => {
+      answer += bytes.toString();
+      if (isWhole(answer, false)) end();
+    });
+    socket.on('close', end);
+    socket.on('error', () => undefined);
+  });
+  socket.write(head);
+  for (let count = 0; count < times && !isOver; count += 1) {
+    const drained = new Promise<void>((resolve) => {
+      if (socket.write(piece, () => resolve())) resolve();
+    });
+    await Promise.race([drained, over]);
+    // Lets the other side, in this process, read.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    rssMax = Math.max(rssMax, process.memoryUsage().rss);
+  }
+  const timer = setTimeout(() => socket.destroy(), answerMsMax);
+  await over;
+  clearTimeout(timer);
+  socket.destroy();
+  return { answer, rssMax };
+}
+
 export function openSocket(
   port: number,
   options: Pick<TcpNetConnectOpts, 'allowHalfOpen' | 'localAddress'> = {},

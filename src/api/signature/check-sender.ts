@@ -8,6 +8,8 @@ import { checkSignature } from './check-signature.ts';
 
 export type Sender = {
   readonly credential: Credential;
+  /** Whether only the whole body tells who sent it. */
+  readonly needsBody: boolean;
   /** Throws a Refusal unless the body is the one that was signed. */
   checkBody(body: Body): void;
 };
@@ -25,6 +27,7 @@ export function checkSender(
     const signed = checkHeadV4(head, keyring, service, now);
     return {
       credential: signed.credential,
+      needsBody: signed.needsBody,
       checkBody(body) {
         // More than the operation takes is refused for that when it is asked for.
         if (body.kind === 'whole') signed.checkBody(body.bytes);
@@ -33,5 +36,5 @@ export function checkSender(
   }
   // A signature of the date says nothing of the body.
   const credential = checkSignature(head.headers, keyring, now);
-  return { credential, checkBody: () => undefined };
+  return { credential, needsBody: false, checkBody: () => undefined };
 }

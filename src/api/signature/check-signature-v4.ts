@@ -28,6 +28,8 @@ export type HeadToCheck = {
 
 export type Signed = {
   readonly credential: Credential;
+  /** Its hash was not sent, so that the signature is judged with the body, by `checkBody`. */
+  readonly needsBody: boolean;
   /** Throws `SignatureDoesNotMatch` unless the body is the one that was signed. */
   checkBody(bytes: Uint8Array): void;
 };
@@ -83,6 +85,7 @@ export function checkHeadV4(
   if (said !== undefined) check(said);
   return {
     credential,
+    needsBody: said === undefined,
     checkBody(bytes) {
       const hash = hashPayload(bytes);
       if (said === undefined) check(hash);
