@@ -75,6 +75,20 @@ suite('the AWS CLI', needs('aws'), () => {
     );
   });
 
+  test('a streaming distribution is waited for', async () => {
+    const config = {
+      CallerReference: 'cli-films',
+      S3Origin: { DomainName: 'films.s3.amazonaws.com', OriginAccessIdentity: '' },
+      Comment: '',
+      TrustedSigners: { Enabled: false, Quantity: 0 },
+      Enabled: false,
+    };
+    const given = ['--streaming-distribution-config', JSON.stringify(config)];
+    const made = await aws('create-streaming-distribution', ...given);
+    const id = text(at(made, 'StreamingDistribution')['Id']);
+    await aws('wait', 'streaming-distribution-deployed', '--id', id);
+  });
+
   test('managed policies are listed, and what is refused is told in words', async () => {
     const listed = await aws('list-cache-policies', '--type', 'managed');
     assert.equal(at(listed, 'CachePolicyList')['Quantity'], 11);

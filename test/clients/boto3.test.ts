@@ -58,6 +58,23 @@ suite('boto3', needs('boto3'), () => {
     await boto.isRefused('GetDistribution', { Id }, 404, 'NoSuchDistribution');
   });
 
+  test('a streaming distribution from create to delete, waited for', async () => {
+    const StreamingDistributionConfig = {
+      CallerReference: 'boto3-films',
+      S3Origin: { DomainName: 'films.s3.amazonaws.com', OriginAccessIdentity: '' },
+      Comment: '',
+      TrustedSigners: { Enabled: false, Quantity: 0 },
+      Enabled: false,
+    };
+    const made = await boto.does('CreateStreamingDistribution', { StreamingDistributionConfig });
+    const Id = text(at(made, 'StreamingDistribution')['Id']);
+    const parameters = { Id };
+    await boto.does('wait', { waiter: 'streaming_distribution_deployed', parameters });
+    await boto.does('DeleteStreamingDistribution', { Id, IfMatch: made['ETag'] });
+    const gone = ['GetStreamingDistribution', { Id }, 404, 'NoSuchStreamingDistribution'] as const;
+    await boto.isRefused(...gone);
+  });
+
   test('an origin of the web, behaviors by policies, and tags from the start', async () => {
     const policies = await boto.does('ListCachePolicies', { Type: 'managed' });
     const listed = listOf(at(policies, 'CachePolicyList')['Items']);
