@@ -13,6 +13,7 @@ import {
 import type { Instant } from '../base/clock.ts';
 import type { AccessIdentity } from './access-identity.ts';
 import type { Certificate } from './certificate.ts';
+import { byCreation, type CreationOrder } from './creation-order.ts';
 import type { Distribution, DistributionKind } from './distribution.ts';
 import {
   readAccessIdentity,
@@ -258,9 +259,7 @@ export class Catalog {
     account: AccountId,
     kind: Kind,
   ): readonly At<Resource<Kind>>[] {
-    return [...this.#resources.of(account, kind)].sort((a, b) =>
-      byCreation(a.document, b.document),
-    );
+    return this.#resources.list(account, kind);
   }
 
   /** Of every account and kind. */
@@ -424,13 +423,6 @@ export class Catalog {
     const [oldest] = this.#departed.keys();
     if (this.#departed.size > departedMax && oldest !== undefined) this.#departed.delete(oldest);
   }
-}
-
-export type CreationOrder = { readonly createdAt: Instant; readonly id: string };
-
-export function byCreation(a: CreationOrder, b: CreationOrder): number {
-  if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
-  return a.id < b.id ? -1 : Number(a.id > b.id);
 }
 
 /** The identities that a configuration names, each once. */

@@ -2,7 +2,7 @@
  * The resources of all accounts, kept by the fold of the log: by account, kind and id, and for each what names
  * it, so that nothing in use is deleted and a refusal can say who uses it.
  */
-import { type CreationOrder } from '../catalog.ts';
+import { byCreation, type CreationOrder } from '../creation-order.ts';
 import type { At } from '../document-index.ts';
 import type { AccountId } from '../ids.ts';
 import {
@@ -15,6 +15,10 @@ import {
 
 export class ResourceIndex {
   readonly #all = new Map<string, At<Resource>>();
+  /** Of one account and kind, by id. */
+  readonly #byKind = new Map<string, Map<string, At<Resource>>>();
+  /** The same in order, until it changes: names are compared and things counted by it at every write. */
+  readonly #lists = new Map<string, readonly At<Resource>[]>();
   /** Target → what names it, in words: `distribution E1`. */
   readonly #users = new Map<string, Set<string>>();
   /** User → the targets it names. */
@@ -35,11 +39,18 @@ export class ResourceIndex {
     return this.#all.values();
   }
 
-  /** Of an account, in no order. */
-  *of<Kind extends ResourceKind>(account: AccountId, kind: Kind): Iterable<At<Resource<Kind>>> {
-    for (const { document, revision } of this.#all.values()) {
-      if (document.account === account && isOfKind(document, kind)) yield { document, revision };
-    }
+  /** Of an account, by creation time, then id. */
+  list<Kind extends ResourceKind>(account: AccountId, kind: Kind): readonly At<Resource<Kind>>[] {
+    const listKey = listKeyOf(account, kind);
+    const ordered =
+      this.#lists.get(listKey) ??
+      [...(this.#byKind.get(listKey)?.values() ?? [])].sort((a, b) =>
+        byCreation(a.document, b.document),
+      );
+    if (ordered.length > 0) this.#lists.set(listKey, ordered);
+    return ordered.flatMap(({ document, revision }) =>
+      isOfKind(document, kind) ? { document, revision } : [],
+    );
   }
 
   /** Undefined removes; the answer is what stood there before. */
@@ -50,8 +61,18 @@ export class ResourceIndex {
   ): At<CreationOrder> | undefined {
     const key = keyOf(account, { kind, id });
     const before = this.#all.get(key);
-    if (placed === undefined) this.#all.delete(key);
-    else this.#all.set(key, placed);
+    const listKey = listKeyOf(account, kind);
+    const siblings = this.#byKind.get(listKey) ?? new Map<string, At<Resource>>();
+    this.#lists.delete(listKey);
+    if (placed === undefined) {
+      this.#all.delete(key);
+      siblings.delete(id);
+    } else {
+      this.#all.set(key, placed);
+      siblings.set(id, placed);
+    }
+    if (siblings.size === 0) this.#byKind.delete(listKey);
+    else this.#byKind.set(listKey, siblings);
     this.names(account, `${kind} ${id}`, placed === undefined ? [] : namedBy(placed.document));
     return before;
   }
@@ -77,6 +98,10 @@ export class ResourceIndex {
   usersOf(account: AccountId, target: ResourceTarget): readonly string[] {
     return [...(this.#users.get(keyOf(account, target)) ?? [])].toSorted();
   }
+}
+
+function listKeyOf(account: string, kind: ResourceKind): string {
+  return `${account}/${kind}`;
 }
 
 /** Some ids are names, which two accounts may both have given. */
