@@ -41,6 +41,7 @@ const statuses = {
   InconsistentQuantities: 400,
   InvalidAction: 400,
   InvalidArgument: 400,
+  InvalidAssociation: 409,
   InvalidCertificate: 400,
   InvalidCertificateKey: 400,
   InvalidClientTokenId: 403,

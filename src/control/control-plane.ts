@@ -19,11 +19,12 @@ import { keyValueControl } from './key-values.ts';
 import { keyPairControl } from './key-pairs.ts';
 import { resourceControl } from './resources.ts';
 import { tagControl } from './tags.ts';
+import { tenantControl } from './tenants.ts';
 
 export interface ControlPlane extends Control {
   /** The edge whose token has a secret of this hash. */
   edgeOfToken(hash: string): string | undefined;
-  /** Whether a distribution has the alias, as it stands. */
+  /** Whether a distribution or a tenant has the domain, as it stands. */
   serves(alias: string): boolean;
   /** By its own name, in lower case. */
   distributionNamed(name: string): NamedDistribution | undefined;
@@ -64,6 +65,7 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
     ...keyPairControl(core),
     ...certificateControl(core, parts),
     ...resourceControl(core),
+    ...tenantControl(core),
     ...tagControl(core),
     ...keyValueControl(core),
     ...edgeTokenControl(core, parts),
@@ -105,7 +107,7 @@ export async function createControl(parts: ControlParts): Promise<ControlPlane> 
 
     edgeOfToken: (hash) => core.catalog.edgeOfToken(hash),
 
-    serves: (alias) => core.catalog.aliasOwner(alias) !== undefined,
+    serves: (alias) => core.catalog.domainOwner(alias) !== undefined,
 
     distributionNamed: (name) => names.find(core.catalog, name),
 

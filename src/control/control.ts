@@ -7,12 +7,13 @@ import type { Instant } from '../base/clock.ts';
 import type { Revision } from '../base/log-record.ts';
 import type { AccessIdentity, AccessIdentityConfig } from '../model/access-identity.ts';
 import type { Certificate } from '../model/certificate.ts';
-import type { Conflict } from '../model/decide-alias.ts';
 import type { CreateOptions, ReplaceOptions } from '../model/decide-distribution.ts';
+import type { Conflict, MoveDomain } from '../model/decide-domain.ts';
 import type { Promote } from '../model/decide-promotion.ts';
 import type { Distribution, DistributionConfig, DistributionKind } from '../model/distribution.ts';
-import type { AccountId } from '../model/ids.ts';
-import type { Invalidation, InvalidationBatch } from '../model/invalidation.ts';
+import type { DomainOwner } from '../model/domain-owners.ts';
+import type { AccountId, ConfigEtag } from '../model/ids.ts';
+import type { Invalidation, InvalidationBatch, InvalidationOwner } from '../model/invalidation.ts';
 import type { KeyPair } from '../model/key-pair.ts';
 import type { KeyValue } from '../model/key-values/key-value.ts';
 import type { StoreSize } from '../model/key-values/key-value-index.ts';
@@ -59,6 +60,13 @@ export type InvalidationView = {
   readonly invalidation: Invalidation;
   /** `Completed`: no live edge serves a matching object fetched before it was accepted. */
   readonly status: 'InProgress' | 'Completed';
+};
+
+export type TenantView = {
+  readonly tenant: Resource<'distribution-tenant'>;
+  readonly status: Status;
+  /** Every live edge answers at its domains: what it takes is deployed and enabled. */
+  readonly isActive: boolean;
 };
 
 export type CertificateView = {
@@ -181,11 +189,13 @@ export interface Control {
 
   /** From the distribution of the account that has it, if any. */
   moveAlias(account: AccountId, target: string, alias: string): Promise<void>;
-  /** Of any account, but of this distribution. */
-  conflictingAliases(
+  /** From the distribution or the tenant of the account that has it. */
+  moveDomain(move: MoveDomain): Promise<{ readonly etag: ConfigEtag }>;
+  /** What others have of any account, in the order of the domains. */
+  conflictingDomains(
     account: AccountId,
-    distribution: string,
-    alias: string,
+    self: Pick<DomainOwner, 'kind' | 'id'>,
+    domain: string,
   ): Promise<readonly Conflict[]>;
 
   createIdentity(
@@ -203,14 +213,18 @@ export interface Control {
 
   invalidate(
     account: AccountId,
-    distribution: string,
+    owner: InvalidationOwner,
     readBatch: () => InvalidationBatch,
   ): Promise<InvalidationView & Outcome>;
-  findInvalidation(account: AccountId, distribution: string, id: string): Promise<InvalidationView>;
+  findInvalidation(
+    account: AccountId,
+    owner: InvalidationOwner,
+    id: string,
+  ): Promise<InvalidationView>;
   /** Newest first. */
   listInvalidations(
     account: AccountId,
-    distribution: string,
+    owner: InvalidationOwner,
     page: PageRequest,
   ): Promise<Page<InvalidationView>>;
 
@@ -243,12 +257,13 @@ export interface Control {
     kind: Kind,
     id: string,
   ): Promise<Resource<Kind>>;
-  /** Managed ones first, then the account's own in order of creation. */
+  /** Managed ones first, then the account's own in order of creation; of those that are meant. */
   listResources<Kind extends ResourceKind>(
     account: AccountId,
     kind: Kind,
     which: 'all' | 'managed' | 'own',
     page: PageRequest,
+    isMeant?: (resource: Resource<Kind>) => boolean,
   ): Promise<Page<Resource<Kind>>>;
   replaceResource<Kind extends ResourceKind>(
     target: ResourceRequest<Kind>,
@@ -265,6 +280,16 @@ export interface Control {
   /** What names it, in words. */
   usersOf(account: AccountId, target: ResourceTarget): Promise<readonly string[]>;
   publish<Kind extends FunctionKind>(target: ResourceRequest<Kind>): Promise<Resource<Kind>>;
+
+  /** In the default connection group where it names none. */
+  createTenant(
+    account: AccountId,
+    config: ResourceConfigs['distribution-tenant'],
+    tags: readonly Tag[],
+  ): Promise<Resource<'distribution-tenant'>>;
+  tenantView(tenant: Resource<'distribution-tenant'>): Promise<TenantView>;
+  /** Of the account. */
+  findTenantByDomain(account: AccountId, domain: string): Promise<Resource<'distribution-tenant'>>;
 
   /** Items and all. */
   deleteStore(target: ResourceRequest<'key-value-store'>): Promise<void>;

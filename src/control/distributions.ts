@@ -1,5 +1,10 @@
 /** Distributions of both kinds: commands, and readings with their status. */
-import { conflictsWith, decideMoveAlias } from '../model/decide-alias.ts';
+import {
+  conflictsWith,
+  decideMoveAlias,
+  decideMoveDomain,
+  requireHolder,
+} from '../model/decide-domain.ts';
 import type { At } from '../model/document-index.ts';
 import {
   decideCreate,
@@ -16,7 +21,15 @@ import type { ControlCore, KnownLiveness } from './core.ts';
 
 type DistributionControl = Pick<
   Control,
-  'create' | 'find' | 'list' | 'replace' | 'delete' | 'promote' | 'moveAlias' | 'conflictingAliases'
+  | 'create'
+  | 'find'
+  | 'list'
+  | 'replace'
+  | 'delete'
+  | 'promote'
+  | 'moveAlias'
+  | 'moveDomain'
+  | 'conflictingDomains'
 >;
 
 export function distributionControl(core: ControlCore): DistributionControl {
@@ -77,10 +90,15 @@ export function distributionControl(core: ControlCore): DistributionControl {
       await core.write((catalog, facts) => decideMoveAlias(catalog, command, facts));
     },
 
-    conflictingAliases(account, distribution, alias) {
+    async moveDomain(move) {
+      await core.write((catalog, facts) => decideMoveDomain(catalog, move, facts));
+      return requireHolder(core.catalog, move.account, move.target).document;
+    },
+
+    conflictingDomains(account, self, domain) {
       return Promise.try(() => {
-        requireDistribution(core.catalog, account, 'download', distribution);
-        return conflictsWith(core.catalog, distribution, alias);
+        requireHolder(core.catalog, account, self);
+        return conflictsWith(core.catalog, self.id, domain);
       });
     },
   };

@@ -11,6 +11,7 @@ import type { EdgeState } from '../log/presence.ts';
 import { accountId } from '../model/ids.ts';
 import { createLimits } from '../model/limits.ts';
 import { Refusal } from '../model/refusal.ts';
+import { ofDistribution } from '../model/invalidation.ts';
 import { createControl } from './control-plane.ts';
 
 const account = accountId('111111111111');
@@ -59,13 +60,13 @@ async function started(t: TestContext) {
     configOf('download', 'site', { enabled: false }),
   );
   const invalidate = (callerReference: string, paths = ['/a']) =>
-    control.invalidate(account, distribution.id, () => ({
+    control.invalidate(account, ofDistribution(distribution.id), () => ({
       matching: 'paths',
       callerReference,
       paths,
     }));
   const statusOf = async (id: string) =>
-    (await control.findInvalidation(account, distribution.id, id)).status;
+    (await control.findInvalidation(account, ofDistribution(distribution.id), id)).status;
   return {
     clock,
     control,
@@ -91,7 +92,7 @@ test('it is InProgress while one live edge lacks it, and Completed never goes ba
   assert.equal(await statusOf(invalidation.id), 'Completed');
   presenceAnswers(false);
   assert.equal(await statusOf(invalidation.id), 'Completed');
-  const { items } = await control.listInvalidations(account, distribution.id, page);
+  const { items } = await control.listInvalidations(account, ofDistribution(distribution.id), page);
   assert.deepEqual(
     items.map((item) => item.status),
     ['Completed'],
@@ -132,7 +133,7 @@ test('those that come at once are numbered one after another, and replays create
     ['new', 'repeat', 'new', 'repeat', 'repeat'],
   );
   assert.equal(control.health().position, before + 2);
-  const { items } = await control.listInvalidations(account, distribution.id, page);
+  const { items } = await control.listInvalidations(account, ofDistribution(distribution.id), page);
   assert.deepEqual(
     items.map(({ invalidation }) => invalidation.batch.callerReference),
     ['b', 'a'],
@@ -170,11 +171,15 @@ test('a marker of another list has no place in this one', async (t) => {
   const { invalidation } = await invalidate('one');
   for (const marker of [other.distribution.id, distribution.id, 'I0000000000000', 'x']) {
     await assert.rejects(
-      control.listInvalidations(account, distribution.id, { marker, maxItems: 10 }),
+      control.listInvalidations(account, ofDistribution(distribution.id), { marker, maxItems: 10 }),
       (error) => error instanceof Refusal && error.code === 'InvalidArgument',
     );
   }
   const after = { marker: invalidation.id, maxItems: 10 };
-  const { items, truncated } = await control.listInvalidations(account, distribution.id, after);
+  const { items, truncated } = await control.listInvalidations(
+    account,
+    ofDistribution(distribution.id),
+    after,
+  );
   assert.deepEqual([items.length, truncated], [0, false]);
 });

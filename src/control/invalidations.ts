@@ -1,7 +1,10 @@
 /** Invalidations: facts with a position, `Completed` once every live edge serves beyond it. */
 import type { At } from '../model/document-index.ts';
-import { decideInvalidate, requireInvalidation } from '../model/decide-invalidation.ts';
-import { requireDistribution } from '../model/decide-distribution.ts';
+import {
+  decideInvalidate,
+  requireInvalidation,
+  requireOwner,
+} from '../model/decide-invalidation.ts';
 import type { Invalidation } from '../model/invalidation.ts';
 import type { Control, InvalidationView } from './control.ts';
 import type { ControlCore } from './core.ts';
@@ -21,22 +24,22 @@ export function invalidationControl(core: ControlCore): InvalidationControl {
   }
 
   return {
-    async invalidate(account, distribution, readBatch) {
-      const command = { account, distribution, readBatch };
+    async invalidate(account, owner, readBatch) {
+      const command = { account, owner, readBatch };
       const { id, outcome } = await core.writeKnowing((catalog, facts) =>
         decideInvalidate(catalog, command, facts),
       );
-      const placed = requireInvalidation(core.catalog, account, distribution, id);
+      const placed = requireInvalidation(core.catalog, account, owner, id);
       return { ...(await view(placed)), outcome };
     },
 
-    findInvalidation(account, distribution, id) {
-      return Promise.try(() => view(requireInvalidation(core.catalog, account, distribution, id)));
+    findInvalidation(account, owner, id) {
+      return Promise.try(() => view(requireInvalidation(core.catalog, account, owner, id)));
     },
 
-    async listInvalidations(account, distribution, request) {
-      requireDistribution(core.catalog, account, 'download', distribution);
-      const newestFirst = core.catalog.listInvalidations(distribution).toReversed();
+    async listInvalidations(account, owner, request) {
+      requireOwner(core.catalog, account, owner);
+      const newestFirst = core.catalog.listInvalidations(owner.id).toReversed();
       checkMarker(newestFirst, request.marker);
       const { items, truncated } = core.page(newestFirst, request);
       if (items.length > 0) await core.liveness();

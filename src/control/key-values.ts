@@ -15,8 +15,8 @@ export function keyValueControl(core: ControlCore): KeyValueControl {
   }
   return {
     async deleteStore(target) {
-      await core.writeSteps((catalog, changesMax) =>
-        decideDeleteStore(catalog, target, changesMax),
+      await core.writeSteps((catalog, changesMax, facts) =>
+        decideDeleteStore(catalog, target, changesMax, facts),
       );
     },
     async writeKeyValues(written) {

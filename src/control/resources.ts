@@ -43,7 +43,7 @@ export function resourceControl(core: ControlCore): ResourceControl {
     findResource(account, kind, id) {
       return Promise.try(() => find(account, kind, id));
     },
-    listResources(account, kind, which, request) {
+    listResources(account, kind, which, request, isMeant = () => true) {
       return Promise.try(() => {
         const own = which === 'managed' ? [] : core.catalog.listResources(account, kind);
         const managed = which === 'own' ? [] : managedPolicies(kind);
@@ -51,7 +51,8 @@ export function resourceControl(core: ControlCore): ResourceControl {
           ...managed.map((document) => ({ document, revision: core.catalog.revision })),
           ...own,
         ];
-        const { items, truncated } = core.page(all, request);
+        const meant = all.filter(({ document }) => isMeant(document));
+        const { items, truncated } = core.page(meant, request);
         return { items: items.map(({ document }) => document), truncated };
       });
     },
@@ -60,7 +61,7 @@ export function resourceControl(core: ControlCore): ResourceControl {
       return find(target.account, target.kind, target.id);
     },
     async deleteResource(target) {
-      await core.write((catalog) => decideDeleteResource(catalog, target));
+      await core.writeKnowing((catalog, facts) => decideDeleteResource(catalog, target, facts));
     },
     allResources(account, kind) {
       return Promise.try(() =>

@@ -93,7 +93,7 @@ test('a batch that is forgotten brings nothing back', () => {
 test('a distribution that is gone takes its facts along', () => {
   const facts = new InvalidationFacts();
   facts.add(batch(5, '/a'));
-  facts.forgetDistribution(distribution);
+  facts.forgetOwner(distribution);
   assert(!covers(facts, '/a', 4));
 });
 

@@ -13,6 +13,7 @@ import {
   type Invalidation,
   type InvalidationBatch,
   isWildcard,
+  ownerIdOf,
 } from '../model/invalidation.ts';
 
 type Facts = {
@@ -33,12 +34,14 @@ export type InvalidatedKey = {
 };
 
 export class InvalidationFacts {
-  readonly #byDistribution = new Map<string, Facts>();
+  /** A distribution, or a tenant of one. */
+  readonly #byOwner = new Map<string, Facts>();
 
   add({ document, revision: at }: At<Invalidation>): void {
-    const { batch, distribution } = document;
-    const facts = this.#byDistribution.get(distribution) ?? noFacts();
-    this.#byDistribution.set(distribution, facts);
+    const { batch } = document;
+    const owner = ownerIdOf(document);
+    const facts = this.#byOwner.get(owner) ?? noFacts();
+    this.#byOwner.set(owner, facts);
     for (const path of batch.paths) {
       const { map, name } = placeOf(facts, batch, path);
       const known = map.get(name);
@@ -48,7 +51,7 @@ export class InvalidationFacts {
 
   /** The batch is not kept any more. */
   forget({ document, revision: at }: At<Invalidation>): void {
-    const facts = this.#byDistribution.get(document.distribution);
+    const facts = this.#byOwner.get(ownerIdOf(document));
     if (facts === undefined) return;
     if (facts.floor < at) facts.floor = at;
     for (const path of document.batch.paths) {
@@ -60,9 +63,9 @@ export class InvalidationFacts {
     }
   }
 
-  /** The distribution is gone: none of its objects is ever looked up again. */
-  forgetDistribution(distribution: string): void {
-    this.#byDistribution.delete(distribution);
+  /** The distribution or tenant is gone: none of its objects is ever looked up again. */
+  forgetOwner(owner: string): void {
+    this.#byOwner.delete(owner);
   }
 
   /**
@@ -70,12 +73,12 @@ export class InvalidationFacts {
    * `/` and the default root object are one, so either invalidates the other.
    */
   cover(
-    distribution: string,
+    owner: string,
     key: InvalidatedKey,
     defaultRootObject: string,
     fetchedAt: Revision,
   ): boolean {
-    const facts = this.#byDistribution.get(distribution);
+    const facts = this.#byOwner.get(owner);
     if (facts === undefined) return false;
     if (fetchedAt < facts.floor) return true;
     if (names(facts, key, fetchedAt)) return true;

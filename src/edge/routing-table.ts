@@ -128,7 +128,7 @@ export class RoutingTable {
     for (const id of changed.keys()) this.#remove(id);
     for (const [id, distribution] of changed) {
       if (distribution !== undefined) this.#add(id, distribution);
-      else this.#invalidations.forgetDistribution(id);
+      else this.#invalidations.forgetOwner(id);
     }
     this.#revision = upTo;
     this.#changes += 1;

@@ -15,6 +15,7 @@ import type { AccessIdentity } from './access-identity.ts';
 import type { Certificate } from './certificate.ts';
 import { byCreation, type CreationOrder } from './creation-order.ts';
 import type { Distribution, DistributionKind } from './distribution.ts';
+import { type DomainOwner, DomainOwners } from './domain-owners.ts';
 import {
   readAccessIdentity,
   readCertificateDocument,
@@ -27,7 +28,7 @@ import {
 import { type EdgeTokenDocument, readEdgeTokenDocument } from './edge-token.ts';
 import { DocumentIndex, type At } from './document-index.ts';
 import type { AccountId } from './ids.ts';
-import type { Invalidation } from './invalidation.ts';
+import { type Invalidation, ownerIdOf } from './invalidation.ts';
 import type { KeyPair } from './key-pair.ts';
 import type { ArnTarget } from './arn.ts';
 import { readKeyValue } from './key-values/key-value.ts';
@@ -39,8 +40,8 @@ import { readResource } from './resources/resource-document.ts';
 import {
   isResourceKind,
   type Resource,
+  type NamedTarget,
   type ResourceKind,
-  type ResourceTarget,
 } from './resources/resource.ts';
 
 /** What one record changed, for those who keep something compiled from the catalog. */
@@ -90,9 +91,9 @@ export class Catalog {
     scope: account,
     reference: config.callerReference,
   }));
-  readonly #invalidations = new DocumentIndex<Invalidation>(({ batch, distribution }) => ({
-    scope: distribution,
-    reference: batch.callerReference,
+  readonly #invalidations = new DocumentIndex<Invalidation>((invalidation) => ({
+    scope: ownerIdOf(invalidation),
+    reference: invalidation.batch.callerReference,
   }));
   readonly #keyPairs = new DocumentIndex<KeyPair>(({ account, id }) => ({
     scope: account,
@@ -105,7 +106,7 @@ export class Catalog {
   readonly #invalidationsOf = new Map<string, Set<string>>();
   /** What `listInvalidations` gave, until it changes: every reading of a distribution counts them. */
   readonly #invalidationLists = new Map<string, readonly At<Invalidation>[]>();
-  readonly #aliasOwners = new Map<string, string>();
+  readonly #domains = new DomainOwners();
   /** Identity → ids of the distributions that name it. */
   readonly #identityUsers = new Map<string, Set<string>>();
   readonly #resources = new ResourceIndex();
@@ -220,7 +221,9 @@ export class Catalog {
       default: {
         if (!isResourceKind(kind)) return undefined;
         const placed = placedAt(value, at, readResource);
-        this.#depart(id, this.#resources.set(account, { kind, id }, placed), placed);
+        const before = this.#resources.set(account, { kind, id }, placed);
+        this.#placeDomains(before?.document, placed?.document);
+        this.#depart(id, before, placed);
         return { kind: 'resource', account, of: kind, id, placed };
       }
     }
@@ -267,8 +270,8 @@ export class Catalog {
     return this.#resources.all();
   }
 
-  /** What names the resource, in words. */
-  usersOf(account: AccountId, target: ResourceTarget): readonly string[] {
+  /** What names it, in words. */
+  usersOf(account: AccountId, target: NamedTarget): readonly string[] {
     return this.#resources.usersOf(account, target);
   }
 
@@ -285,9 +288,14 @@ export class Catalog {
     return this.#tags.keys();
   }
 
-  /** The id of the distribution, of any account and kind, that the alias is on. */
-  aliasOwner(alias: string): string | undefined {
-    return this.#aliasOwners.get(alias);
+  /** Of any account. `domain`: an alias, or a domain of a tenant. */
+  domainOwner(domain: string): DomainOwner | undefined {
+    return this.#domains.find(domain);
+  }
+
+  /** With their owners, of every account. */
+  allDomains(): Iterable<readonly [domain: string, owner: DomainOwner]> {
+    return this.#domains.all();
   }
 
   /** The distributions, of either kind and enabled or not, that name the identity, in words. */
@@ -336,17 +344,17 @@ export class Catalog {
       .sort((a, b) => byCreation(a.document, b.document));
   }
 
-  /** In the order in which they were accepted. */
-  listInvalidations(distribution: string): readonly At<Invalidation>[] {
-    const ids = this.#invalidationsOf.get(distribution);
+  /** In the order in which they were accepted. `owner`: the id of a distribution, or of a tenant. */
+  listInvalidations(owner: string): readonly At<Invalidation>[] {
+    const ids = this.#invalidationsOf.get(owner);
     if (ids === undefined) return [];
-    const listed = this.#invalidationLists.get(distribution);
+    const listed = this.#invalidationLists.get(owner);
     if (listed !== undefined) return listed;
     const list = [...ids]
       .map((id) => this.#invalidations.get(id))
       .filter((placed) => placed !== undefined)
       .sort((a, b) => a.revision - b.revision);
-    this.#invalidationLists.set(distribution, list);
+    this.#invalidationLists.set(owner, list);
     return list;
   }
 
@@ -362,27 +370,32 @@ export class Catalog {
       const named = placed === undefined ? [] : resourcesNamedBy(placed.document.config);
       this.#resources.names(owned.document.account, `distribution ${id}`, named);
     }
-    if (before !== undefined) this.#unlink(id, before.document);
+    if (owned !== undefined) {
+      const owner = { kind: 'distribution', account: owned.document.account, id } as const;
+      this.#domains.set(owner, aliasesOf(before), aliasesOf(placed));
+    }
+    if (before !== undefined) this.#unlinkIdentities(id, before.document);
     this.#depart(id, before, placed);
     if (placed === undefined) return;
-    const { config } = placed.document;
-    for (const alias of config.aliases) this.#aliasOwners.set(alias, id);
-    for (const identity of identitiesOf(config)) {
+    for (const identity of identitiesOf(placed.document.config)) {
       const users = this.#identityUsers.get(identity) ?? new Set();
       this.#identityUsers.set(identity, users.add(id));
     }
   }
 
-  #unlink(id: string, { config }: Distribution): void {
-    // While catching up, the next owner of an alias may have been folded before this one let go.
-    for (const alias of config.aliases) {
-      if (this.#aliasOwners.get(alias) === id) this.#aliasOwners.delete(alias);
-    }
+  #unlinkIdentities(id: string, { config }: Distribution): void {
     for (const identity of identitiesOf(config)) {
       const users = this.#identityUsers.get(identity);
       users?.delete(id);
       if (users?.size === 0) this.#identityUsers.delete(identity);
     }
+  }
+
+  #placeDomains(before: Resource | undefined, now: Resource | undefined): void {
+    const owner = now ?? before;
+    if (owner?.kind !== 'distribution-tenant') return;
+    const { account, id, kind } = owner;
+    this.#domains.set({ account, id, kind }, domainsOf(before), domainsOf(now));
   }
 
   #placeInvalidation(
@@ -391,17 +404,17 @@ export class Catalog {
   ): At<Invalidation> | undefined {
     const before = this.#invalidations.set(id, placed);
     if (before !== undefined) {
-      const { distribution } = before.document;
-      this.#invalidationLists.delete(distribution);
-      const ids = this.#invalidationsOf.get(distribution);
+      const owner = ownerIdOf(before.document);
+      this.#invalidationLists.delete(owner);
+      const ids = this.#invalidationsOf.get(owner);
       ids?.delete(id);
-      if (ids?.size === 0) this.#invalidationsOf.delete(distribution);
+      if (ids?.size === 0) this.#invalidationsOf.delete(owner);
     }
     if (placed !== undefined) {
-      const { distribution } = placed.document;
-      this.#invalidationLists.delete(distribution);
-      const ids = this.#invalidationsOf.get(distribution) ?? new Set();
-      this.#invalidationsOf.set(distribution, ids.add(id));
+      const owner = ownerIdOf(placed.document);
+      this.#invalidationLists.delete(owner);
+      const ids = this.#invalidationsOf.get(owner) ?? new Set();
+      this.#invalidationsOf.set(owner, ids.add(id));
     }
     return before;
   }
@@ -429,6 +442,14 @@ export class Catalog {
 export function identitiesOf({ origins }: Distribution['config']): ReadonlySet<string> {
   const named = origins.map((origin) => (origin.kind === 's3' ? origin.accessIdentity : undefined));
   return new Set(named.filter((identity) => identity !== undefined));
+}
+
+function aliasesOf(placed: At<Distribution> | undefined): readonly string[] {
+  return placed?.document.config.aliases ?? [];
+}
+
+function domainsOf(resource: Resource | undefined): readonly string[] {
+  return resource?.kind === 'distribution-tenant' ? resource.config.domains : [];
 }
 
 function placedAt<Document>(

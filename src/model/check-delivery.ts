@@ -2,14 +2,15 @@
  * What error responses, certificates, restrictions and what else concerns a whole distribution must
  * keep to (API 2020-05-31, section 4.3).
  */
-import type { DistributionConfig, ErrorResponse } from './distribution.ts';
+import type { DistributionConfig, ErrorResponse, GeoRestriction } from './distribution.ts';
 import { Refusal } from './refusal.ts';
 
 const errors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 const answers = [200, ...errors];
 const acmArn = /^arn:aws:acm:us-east-1:\d{12}:certificate\/[A-Za-z0-9-]{1,128}$/;
-const webAclId =
-  /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\/[A-Za-z0-9_-]{1,128}\/[0-9a-f-]{36})$/;
+const webAclId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const webAclArn =
+  /^arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\/[A-Za-z0-9_-]{1,128}\/[0-9a-f-]{36}$/;
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/;
 
 /** Throws a Refusal. */
@@ -24,7 +25,7 @@ export function checkDelivery(config: DistributionConfig): void {
     }
     seen.add(status);
   }
-  if (certificate.kind === 'acm' && !acmArn.test(certificate.name)) {
+  if (certificate.kind === 'acm' && !isCertificateArn(certificate.name)) {
     const why = `${certificate.name} is not the ARN of a certificate in us-east-1.`;
     throw new Refusal('InvalidViewerCertificate', { why });
   }
@@ -35,15 +36,28 @@ export function checkDelivery(config: DistributionConfig): void {
       throw new Refusal('InvalidViewerCertificate', { why });
     }
   }
-  if (geoRestriction.kind !== 'none') {
-    const code = geoRestriction.countries.find((one) => !/^[A-Z]{2}$/.test(one));
-    if (code !== undefined) throw new Refusal('InvalidLocationCode', { code });
-  }
-  if (webAcl !== '' && !webAclId.test(webAcl)) throw new Refusal('InvalidWebACLId', { id: webAcl });
+  const code = unknownCountryOf(geoRestriction);
+  if (code !== undefined) throw new Refusal('InvalidLocationCode', { code });
+  if (webAcl !== '' && !webAclId.test(webAcl) && !isWebAclArn(webAcl))
+    throw new Refusal('InvalidWebACLId', { id: webAcl });
   if (cacheTagHeader !== '' && !headerName.test(cacheTagHeader)) {
     const why = `${cacheTagHeader} is no name of a header.`;
     throw new Refusal('InvalidArgument', { member: 'CacheTagConfig', why });
   }
+}
+
+export function isCertificateArn(text: string): boolean {
+  return acmArn.test(text);
+}
+
+export function isWebAclArn(text: string): boolean {
+  return webAclArn.test(text);
+}
+
+/** The first that is no code of a country; undefined where all are. */
+export function unknownCountryOf(restriction: GeoRestriction): string | undefined {
+  if (restriction.kind === 'none') return undefined;
+  return restriction.countries.find((one) => !/^[A-Z]{2}$/.test(one));
 }
 
 function checkErrorResponse({ minTtlS, pagePath, pageStatus, status }: ErrorResponse): void {

@@ -23,6 +23,7 @@ import {
 } from './distribution.ts';
 import { documentKindOf, distributionKey, putAccessIdentity, putDistribution } from './document.ts';
 import { forgetTags } from './decide-tags.ts';
+import { checkTenantsFit } from './decide-tenant.ts';
 import { resourceKey } from './resources/resource-document.ts';
 import type { At } from './document-index.ts';
 import type { AccountId, DistributionId } from './ids.ts';
@@ -30,6 +31,7 @@ import type { Limits } from './limits.ts';
 import { checkNamedResources } from './named-resources.ts';
 import { Refusal } from './refusal.ts';
 import { checkTags, putTags, type Tag } from './tags.ts';
+import { toldUsers } from './told-users.ts';
 
 export type Create = {
   readonly account: AccountId;
@@ -108,6 +110,9 @@ export function decideReplace(
   checkConfig(config, standing({ ...facts.limits, ...limits }, distribution.config), facts);
   checkUnchangeable(distribution.config, config, originsMayChange);
   checkReferences(catalog, config, distribution.id, account, facts);
+  if (config.connectionMode === 'tenant-only') {
+    checkTenantsFit(catalog, account, distribution.id, config, facts.limits);
+  }
   const replaced: Distribution = {
     ...distribution,
     etag: mintUnused(facts.mint.configEtag, (etag) => etag === distribution.etag),
@@ -148,6 +153,11 @@ export function decideDelete(
     throw new Refusal(notDisabled, { id, why });
   }
   checkNotOnTrial(catalog, distribution);
+  const tenants = catalog.usersOf(account, { kind: 'distribution', id });
+  if (tenants.length > 0) {
+    const users = toldUsers(tenants);
+    throw new Refusal('ResourceInUse', { said: 'distribution', id, users });
+  }
   return {
     changes: [
       { key: distributionKey(account, kind, id), value: null },
@@ -273,8 +283,8 @@ function checkReferences(
     }
   }
   for (const alias of config.aliases) {
-    const owner = catalog.aliasOwner(alias);
-    if (owner !== undefined && owner !== self) {
+    const owner = catalog.domainOwner(alias);
+    if (owner !== undefined && owner.id !== self) {
       throw new Refusal('CNAMEAlreadyExists', { name: alias });
     }
   }

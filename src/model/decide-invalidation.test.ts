@@ -16,7 +16,7 @@ import type { Facts } from './decision.ts';
 import type { DistributionKind } from './distribution.ts';
 import type { AccountId } from './ids.ts';
 import { createLimits } from './limits.ts';
-import type { InvalidationMatching } from './invalidation.ts';
+import { type InvalidationMatching, ofDistribution } from './invalidation.ts';
 import { Refusal } from './refusal.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -30,7 +30,11 @@ function batchOf(
 ) {
   const readBatch = () => ({ matching, callerReference, paths });
   return (catalog: Catalog, facts: Facts) =>
-    decideInvalidate(catalog, { account: by, distribution, readBatch }, facts);
+    decideInvalidate(
+      catalog,
+      { account: by, owner: ofDistribution(distribution), readBatch },
+      facts,
+    );
 }
 
 function noBody(): never {
@@ -73,7 +77,12 @@ suite('creating an invalidation', () => {
     const { id, outcome } = play.does(batchOf(distribution, 'one', ['/b', '/a', '/b']));
     assert.equal(outcome, 'new');
     assert.match(id, /^I[0-9A-Z]{13}$/);
-    const { document } = requireInvalidation(play.catalog, account, distribution, id);
+    const { document } = requireInvalidation(
+      play.catalog,
+      account,
+      ofDistribution(distribution),
+      id,
+    );
     assert.equal(document.createdAt, 7_000);
     assert.deepEqual(document.batch.paths, ['/b', '/a', '/b'], 'as they were sent');
   });
@@ -102,9 +111,9 @@ suite('creating an invalidation', () => {
     const own = distributionIn(play);
     const film = distributionIn(play, 'film', 'streaming');
     const cases = [
-      { account, distribution: 'E0000000000000' },
-      { account, distribution: film },
-      { account: otherAccount, distribution: own },
+      { account, owner: ofDistribution('E0000000000000') },
+      { account, owner: ofDistribution(film) },
+      { account: otherAccount, owner: ofDistribution(own) },
     ];
     for (const target of cases) {
       play.refuses('NoSuchDistribution', (catalog, facts) =>
@@ -112,7 +121,7 @@ suite('creating an invalidation', () => {
       );
     }
     play.refuses('MissingBody', (catalog, facts) =>
-      decideInvalidate(catalog, { account, distribution: own, readBatch: noBody }, facts),
+      decideInvalidate(catalog, { account, owner: ofDistribution(own), readBatch: noBody }, facts),
     );
   });
 });
@@ -200,7 +209,7 @@ suite('an invalidation is found', () => {
     const [one, two] = [distributionIn(play, 'one'), distributionIn(play, 'two')];
     const { id } = play.does(batchOf(one, 'a'));
     const find = (by: AccountId, distribution: string, invalidation: string) => () => {
-      requireInvalidation(play.catalog, by, distribution, invalidation);
+      requireInvalidation(play.catalog, by, ofDistribution(distribution), invalidation);
       return { changes: [], answer: undefined };
     };
     play.refuses('NoSuchInvalidation', find(account, two, id));

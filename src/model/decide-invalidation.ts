@@ -14,10 +14,17 @@ import {
 import { requireDistribution } from './decide-distribution.ts';
 import { invalidationKey, putInvalidation } from './document.ts';
 import type { At } from './document-index.ts';
-import type { AccountId, InvalidationId } from './ids.ts';
-import { type Invalidation, type InvalidationBatch, isWildcard } from './invalidation.ts';
+import { type AccountId, distributionId, type InvalidationId } from './ids.ts';
+import {
+  type Invalidation,
+  type InvalidationBatch,
+  type InvalidationOwner,
+  isWildcard,
+  ownerIdOf,
+} from './invalidation.ts';
 import type { Limits } from './limits.ts';
 import { Refusal } from './refusal.ts';
+import { requireResource } from './resources/decide-resource.ts';
 
 export const pathCharactersMax = 4_000;
 /** What one record of the log takes, less what surrounds the paths. */
@@ -27,36 +34,31 @@ export const batchesKeptMs = 62 * 24 * 3_600_000;
 
 export type Invalidate = {
   readonly account: AccountId;
-  readonly distribution: string;
+  readonly owner: InvalidationOwner;
   readonly readBatch: () => InvalidationBatch;
 };
 
 export function decideInvalidate(
   catalog: Catalog,
-  { account, distribution: distributionId, readBatch }: Invalidate,
+  { account, owner, readBatch }: Invalidate,
   { deployed, limits, mint, now }: Facts,
 ): Decision<Created<InvalidationId>> {
-  const { document: distribution } = requireDistribution(
-    catalog,
-    account,
-    'download',
-    distributionId,
-  );
+  const owned = requireOwner(catalog, account, owner);
   const batch = readBatch();
   checkCallerReference(batch.callerReference, limits);
   checkPaths(batch);
-  const earlier = catalog.invalidations.find(distribution.id, batch.callerReference)?.document;
+  const earlier = catalog.invalidations.find(owner.id, batch.callerReference)?.document;
   // A repeated create is answered before the limits, even if they are lower by now.
   if (earlier !== undefined && isSame(earlier.batch, batch)) {
     return { changes: [], answer: { outcome: 'repeat', id: earlier.id } };
   }
   checkSize(batch, limits);
   if (earlier !== undefined) refuseReference(earlier, batch);
-  checkInProgress(catalog, distribution.id, batch, limits, deployed);
+  checkInProgress(catalog, owner.id, batch, limits, deployed);
   const invalidation: Invalidation = {
     format: 1,
     account,
-    distribution: distribution.id,
+    ...owned,
     id: mintUnused(mint.invalidationId, (id) => catalog.invalidations.get(id) !== undefined),
     createdAt: now,
     batch,
@@ -82,12 +84,12 @@ function refuseReference(earlier: Invalidation, batch: InvalidationBatch): never
 /** API 2010-11-01 counts batches; later versions count paths, and wildcards among them. */
 function checkInProgress(
   catalog: Catalog,
-  distribution: string,
+  owner: string,
   { matching, paths }: InvalidationBatch,
   limits: Limits,
   deployed: Facts['deployed'],
 ): void {
-  const inProgress = countInProgress(catalog, distribution, deployed);
+  const inProgress = countInProgress(catalog, owner, deployed);
   if (matching === 'paths') {
     const max = limits['invalidations-in-progress'];
     if (inProgress >= max) {
@@ -95,7 +97,7 @@ function checkInProgress(
     }
     return;
   }
-  const all = catalog.listInvalidations(distribution);
+  const all = catalog.listInvalidations(owner);
   const open = all.slice(all.length - inProgress).flatMap(({ document }) => document.batch.paths);
   for (const [what, limit, counts] of [
     ['paths', 'invalidation-paths-in-progress', () => true],
@@ -112,10 +114,10 @@ function checkInProgress(
 /** What is completed is so up to a position, so the count ends at the newest one that is. */
 export function countInProgress(
   catalog: Catalog,
-  distribution: string,
+  owner: string,
   deployed: Facts['deployed'],
 ): number {
-  const batches = catalog.listInvalidations(distribution);
+  const batches = catalog.listInvalidations(owner);
   const completed = batches.findLastIndex(({ document, revision }) =>
     deployed(document.id, revision),
   );
@@ -125,14 +127,28 @@ export function countInProgress(
 export function requireInvalidation(
   catalog: Catalog,
   account: AccountId,
-  distribution: string,
+  owner: InvalidationOwner,
   id: string,
 ): At<Invalidation> {
-  requireDistribution(catalog, account, 'download', distribution);
+  requireOwner(catalog, account, owner);
   const placed = catalog.invalidations.get(id);
-  if (placed?.document.distribution !== distribution)
+  if (placed === undefined || ownerIdOf(placed.document) !== owner.id) {
     throw new Refusal('NoSuchInvalidation', { id });
+  }
   return placed;
+}
+
+/** What a batch tells of whose it is. Throws a Refusal where that is not there. */
+export function requireOwner(
+  catalog: Catalog,
+  account: AccountId,
+  { id, kind }: InvalidationOwner,
+): Pick<Invalidation, 'distribution' | 'tenant'> {
+  if (kind === 'distribution') {
+    return { distribution: requireDistribution(catalog, account, 'download', id).document.id };
+  }
+  const { document } = requireResource(catalog, account, kind, id);
+  return { distribution: distributionId(document.config.distribution), tenant: id };
 }
 
 /** One step of forgetting batches that are old and completed, or whose distribution is gone. */
@@ -143,14 +159,19 @@ export function decideForgetting(
 ): Decision<Step> {
   const changes: Change[] = [];
   for (const { document, revision } of catalog.invalidations.all()) {
-    const { account, createdAt, distribution, id } = document;
-    const isOrphan = catalog.distributions.get(distribution) === undefined;
+    const { account, createdAt, id } = document;
+    const isOrphan = !isOwnerThere(catalog, document);
     const isOld = now - createdAt > batchesKeptMs;
     if (!isOrphan && !(isOld && deployed(id, revision))) continue;
     changes.push({ key: invalidationKey(account, id), value: null });
     if (changes.length > changesMax) break;
   }
   return step(changes, changesMax);
+}
+
+function isOwnerThere(catalog: Catalog, { account, distribution, tenant }: Invalidation): boolean {
+  if (tenant === undefined) return catalog.distributions.get(distribution) !== undefined;
+  return catalog.resource(account, 'distribution-tenant', tenant) !== undefined;
 }
 
 /** The same paths in another order are the same content. */

@@ -27,10 +27,31 @@ export type Invalidation = {
   readonly format: 1;
   readonly account: AccountId;
   readonly distribution: DistributionId;
+  /** The tenant whose objects alone are meant; those of the whole distribution where there is none. */
+  readonly tenant?: string | undefined;
   readonly id: InvalidationId;
   readonly createdAt: Instant;
   readonly batch: InvalidationBatch;
 };
+
+/** Whose objects a batch is about. */
+export type InvalidationOwner = {
+  readonly kind: 'distribution' | 'distribution-tenant';
+  readonly id: string;
+};
+
+export function ofDistribution(id: string): InvalidationOwner {
+  return { kind: 'distribution', id };
+}
+
+export function ofTenant(id: string): InvalidationOwner {
+  return { kind: 'distribution-tenant', id };
+}
+
+/** The id under which batches are listed, counted and told apart by their caller references. */
+export function ownerIdOf({ distribution, tenant }: Invalidation): string {
+  return tenant ?? distribution;
+}
 
 /**
  * What two paths have in common when they mean the same object: each `%XX` decoded once, everything

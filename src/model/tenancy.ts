@@ -5,6 +5,7 @@
 import type { DistributionConfig, Origin, ParameterDefinition } from './distribution.ts';
 import { charactersOf } from './host-name.ts';
 import type { Limits } from './limits.ts';
+import { faultOfOriginName, faultOfOriginPath } from './origin-place.ts';
 import { Refusal } from './refusal.ts';
 
 /** Of one tenant. */
@@ -91,6 +92,39 @@ export function originsWith(
   const all = new Map(tenantParameters.map(({ name, usualValue }) => [name, usualValue]));
   for (const { name, value } of values) all.set(name, value);
   return origins.map((origin) => filled(origin, (name) => all.get(name) ?? ''));
+}
+
+/** What a tenant has of its own, as far as the origins are concerned. */
+export type TenantPlace = {
+  readonly parameters: readonly ParameterValue[];
+  readonly domains: readonly string[];
+};
+
+/** Why the distribution can be none with these values; undefined where it can. */
+export function faultOfValues(
+  config: DistributionConfig,
+  { domains, parameters }: TenantPlace,
+  limits: Limits,
+): string | undefined {
+  const defined = new Map(config.tenantParameters.map((one) => [one.name, one]));
+  const unknown = parameters.find(({ name }) => !defined.has(name));
+  if (unknown !== undefined) return `the distribution has no parameter ${unknown.name}.`;
+  const given = new Set(parameters.map(({ name }) => name));
+  for (const { name, required, usualValue } of config.tenantParameters) {
+    if (!required || usualValue !== '' || given.has(name)) continue;
+    return `the distribution asks for a value of ${name}.`;
+  }
+  for (const origin of originsWith(config, parameters)) {
+    const fault = faultOfOriginName(origin, limits);
+    if (fault !== undefined) return fault;
+    const pathFault = faultOfOriginPath(origin);
+    if (pathFault !== undefined)
+      return `the path of an origin becomes ${origin.path}: ${pathFault}`;
+    if (domains.includes(origin.domainName.toLowerCase())) {
+      return `the origin becomes ${origin.domainName}, which is a domain of the tenant itself.`;
+    }
+  }
+  return undefined;
 }
 
 function filled<One extends Origin>(origin: One, valueOf: (name: string) => string): One {

@@ -28,6 +28,10 @@ type Conditional = {
 
 const event = Buffer.from('{}');
 const staging = await specimens.make('Distribution', { Staging: true });
+const lent = 'lent.example.com';
+await specimens.make('Distribution', { Aliases: { Quantity: 1, Items: [lent] } });
+const WebACLArn =
+  'arn:aws:wafv2:us-east-1:000000000000:global/webacl/one/12345678-1234-1234-1234-123456789012';
 const others: Readonly<Record<string, Conditional>> = {
   CopyDistribution: {
     of: 'Distribution',
@@ -39,16 +43,27 @@ const others: Readonly<Record<string, Conditional>> = {
   },
   AssociateDistributionWebACL: {
     of: 'Distribution',
-    input: ({ target }) => ({
-      ...target,
-      WebACLArn:
-        'arn:aws:wafv2:us-east-1:000000000000:global/webacl/one/12345678-1234-1234-1234-123456789012',
-    }),
+    input: ({ target }) => ({ ...target, WebACLArn }),
     etag: 'changes',
   },
   DisassociateDistributionWebACL: {
     of: 'Distribution',
     input: ({ target }) => target,
+    etag: 'changes',
+  },
+  AssociateDistributionTenantWebACL: {
+    of: 'DistributionTenant',
+    input: ({ target }) => ({ ...target, WebACLArn }),
+    etag: 'changes',
+  },
+  DisassociateDistributionTenantWebACL: {
+    of: 'DistributionTenant',
+    input: ({ target }) => target,
+    etag: 'changes',
+  },
+  UpdateDomainAssociation: {
+    of: 'DistributionTenant',
+    input: ({ id }) => ({ Domain: lent, TargetResource: { DistributionTenantId: id } }),
     etag: 'changes',
   },
   UpdateDistributionWithStagingConfig: {

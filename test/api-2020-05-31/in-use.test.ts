@@ -32,6 +32,7 @@ const codes: { readonly [Used in SpecimenName]?: string } = {
   VpcOrigin: 'CannotDeleteEntityWhileInUse',
   ContinuousDeploymentPolicy: 'ContinuousDeploymentPolicyInUse',
   AnycastIpList: 'CannotDeleteEntityWhileInUse',
+  ConnectionGroup: 'CannotDeleteEntityWhileInUse',
 };
 
 for (const naming of namings) {
@@ -98,11 +99,11 @@ test('what a distribution names changes only as far as that one bears it', async
   await update({ SigningBehavior: 'never' });
 });
 
-/** Held by tenants, or by nothing at all. */
+/** Held by nothing at all, or by what tests of their own are about. */
 const elsewhere: readonly SpecimenName[] = [
   'Distribution',
+  'DistributionTenant',
   'StreamingDistribution',
-  'ConnectionGroup',
   'TrustStore',
 ];
 

@@ -190,6 +190,11 @@ export const namings: readonly Naming[] = [
     user: 'ConnectionGroup',
     configOf: ({ id }) => ({ AnycastIpListId: id }),
   },
+  {
+    used: 'ConnectionGroup',
+    user: 'DistributionTenant',
+    configOf: ({ id }) => ({ ConnectionGroupId: id }),
+  },
 ];
 
 /** Throws where there is none. */

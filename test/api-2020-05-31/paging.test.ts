@@ -82,6 +82,16 @@ const lists: Readonly<Record<string, Listed>> = {
   ListConnectionFunctions: listOf('ConnectionFunction'),
   ListConnectionGroups: listOf('ConnectionGroup'),
   ListContinuousDeploymentPolicies: listOf('ContinuousDeploymentPolicy'),
+  ListDistributionTenants: listOf('DistributionTenant'),
+  ListDistributionTenantsByCustomization: {
+    async filled() {
+      const Customizations = { WebAcl: { Action: 'override', Arn: WebACLId } };
+      for (let count = 0; count < itemsMin; count += 1) {
+        await specimens.make('DistributionTenant', { Customizations });
+      }
+      return { WebACLArn: WebACLId };
+    },
+  },
   ListDistributions: listOf('Distribution'),
   ListDistributionsByAnycastIpListId: naming('AnycastIpList', ({ id }) => ({
     AnycastIpListId: id,
@@ -104,6 +114,17 @@ const lists: Readonly<Record<string, Listed>> = {
   })),
   ListDistributionsByVpcOriginId: naming('VpcOrigin', ({ id }) => ({ VpcOriginId: id })),
   ListDistributionsByWebACLId: saying({ WebACLId }, { WebACLId }),
+  ListDomainConflicts: {
+    async filled() {
+      for (const name of ['a', 'b', 'c']) {
+        const Domains = [{ Domain: `${name}.domains.example.net` }];
+        await specimens.make('DistributionTenant', { Domains });
+      }
+      const { id: DistributionTenantId } = await specimens.make('DistributionTenant');
+      const DomainControlValidationResource = { DistributionTenantId };
+      return { Domain: '*.domains.example.net', DomainControlValidationResource };
+    },
+  },
   ListFieldLevelEncryptionConfigs: listOf('FieldLevelEncryptionConfig'),
   ListFieldLevelEncryptionProfiles: listOf('FieldLevelEncryptionProfile'),
   ListFunctions: listOf('Function'),
@@ -115,6 +136,17 @@ const lists: Readonly<Record<string, Listed>> = {
         await client.call('CreateInvalidation', { DistributionId, InvalidationBatch });
       }
       return { DistributionId };
+    },
+  },
+  ListInvalidationsForDistributionTenant: {
+    async filled() {
+      const { id: Id } = await specimens.make('DistributionTenant');
+      for (const CallerReference of ['1', '2', '3']) {
+        const InvalidationBatch = { CallerReference, Paths: { Quantity: 1, Items: ['/*'] } };
+        const given = { Id, InvalidationBatch };
+        await client.call('CreateInvalidationForDistributionTenant', given);
+      }
+      return { Id };
     },
   },
   ListKeyGroups: listOf('KeyGroup'),

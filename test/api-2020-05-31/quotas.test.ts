@@ -46,6 +46,7 @@ const ofAccounts: readonly Account[] = [
   ['AnycastIpList', 'anycast-ip-lists', 'EntityLimitExceeded'],
   ['TrustStore', 'trust-stores', 'EntityLimitExceeded'],
   ['ConnectionGroup', 'connection-groups', 'EntityLimitExceeded'],
+  ['DistributionTenant', 'distribution-tenants', 'EntityLimitExceeded'],
   ['ConnectionFunction', 'connection-functions', 'EntityLimitExceeded'],
 ];
 

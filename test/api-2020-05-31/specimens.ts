@@ -7,6 +7,7 @@ import { objectAt, type SdkWorld } from './calling.ts';
 import { cliForm, type Form } from './distribution-forms.ts';
 import type { Naming } from './namings.ts';
 import type { Called } from './sdk.ts';
+import { multiTenant, tenantForm } from './tenant-life.ts';
 
 export type Specimen = {
   /** `{ Id }`, or `{ Name }` of what has no other. */
@@ -170,6 +171,13 @@ const kinds = {
     answered: 'ConnectionGroup',
     order: (_, name) => ({ input: { Name: name, Enabled: false }, config: { Enabled: false } }),
   },
+  DistributionTenant: {
+    answered: 'DistributionTenant',
+    async order(specimens, name) {
+      const form = tenantForm(await specimens.multiTenant(), name, { Enabled: false });
+      return { input: form, config: { Enabled: false } };
+    },
+  },
   Distribution: {
     answered: 'Distribution',
     order: (_, name) => ({ input: { DistributionConfig: cliForm(name, { Enabled: false }) } }),
@@ -205,6 +213,7 @@ export function isSpecimenName(name: string): name is SpecimenName {
 export class Specimens {
   readonly started: SdkWorld;
   #count = 0;
+  #multiTenant: Promise<string> | undefined;
 
   constructor(started: SdkWorld) {
     this.started = started;
@@ -218,6 +227,12 @@ export class Specimens {
     const input = changedBy(changed, order.input);
     const answer = await this.started.client.call(`Create${kind}`, input);
     return specimenOf(known, answer, order.config ?? input);
+  }
+
+  /** The distribution that all tenants are of. */
+  multiTenant(): Promise<string> {
+    this.#multiTenant ??= multiTenant(this.started, 'specimens');
+    return this.#multiTenant;
   }
 
   /** One that can be named so. */

@@ -312,7 +312,8 @@ export const operations20200531: readonly OperationRow<OperationName>[] = [
       'ListConnectionGroups',
     ],
     state: 'stored',
-    remark: 'nothing answers at their endpoints',
+    remark:
+      'an account has a default one, made with its first tenant. Nothing answers at their endpoints',
   },
   {
     resource: 'trust stores',
@@ -340,20 +341,39 @@ export const operations20200531: readonly OperationRow<OperationName>[] = [
       'DeleteDistributionTenant',
       'ListDistributionTenants',
       'ListDistributionTenantsByCustomization',
-      'AssociateDistributionTenantWebACL',
-      'DisassociateDistributionTenantWebACL',
+    ],
+    state: 'stored',
+    remark:
+      'what an update leaves out stays. One is disabled everywhere before it is deleted. No edge answers at its domains yet',
+  },
+  {
+    resource: 'web ACLs of tenants',
+    operations: ['AssociateDistributionTenantWebACL', 'DisassociateDistributionTenantWebACL'],
+    state: 'stored',
+  },
+  {
+    resource: 'invalidations of tenants',
+    operations: [
       'CreateInvalidationForDistributionTenant',
       'GetInvalidationForDistributionTenant',
       'ListInvalidationsForDistributionTenant',
-      'GetManagedCertificateDetails',
     ],
-    state: 'refused',
+    state: 'stored',
+  },
+  {
+    resource: 'managed certificates',
+    operations: ['GetManagedCertificateDetails'],
+    state: 'honored',
+    remark:
+      'issued at once: the local authority signs for each domain at its first handshake and asks for no proof. It logs to no transparency log, whatever is preferred',
   },
   {
     resource: 'domains',
-    operations: ['UpdateDomainAssociation', 'ListDomainConflicts', 'VerifyDnsConfiguration'],
-    state: 'refused',
+    operations: ['UpdateDomainAssociation', 'ListDomainConflicts'],
+    state: 'honored',
+    remark: 'between distributions and tenants; what has the domain is disabled first',
   },
+  { resource: 'domains', operations: ['VerifyDnsConfiguration'], state: 'refused' },
 ];
 
 export const operations20101101: readonly OperationRow<string>[] = [

@@ -18,6 +18,7 @@ import type {
   DistributionKind,
 } from '../../src/model/distribution.ts';
 import { accountId, type AccountId } from '../../src/model/ids.ts';
+import { ofDistribution } from '../../src/model/invalidation.ts';
 import { Refusal } from '../../src/model/refusal.ts';
 import { configOf } from '../harness/configs.ts';
 import { accounts, leaseMs, World, type SimEdge } from './world.ts';
@@ -287,7 +288,7 @@ class Life {
     const askedAt = moments.next();
     const { account, id: distribution } = target;
     const result = await this.#world.finish(
-      control.invalidate(account, distribution, () => ({
+      control.invalidate(account, ofDistribution(distribution), () => ({
         matching: 'paths',
         callerReference,
         paths,
@@ -320,7 +321,9 @@ class Life {
   async #askWhetherCompleted(promised: Promised): Promise<void> {
     const { control, moments } = this.#world;
     const { account, distribution, id } = promised;
-    const result = await this.#world.finish(control.findInvalidation(account, distribution, id));
+    const result = await this.#world.finish(
+      control.findInvalidation(account, ofDistribution(distribution), id),
+    );
     if (result.status === 'rejected') return this.#refusedWith(result.reason, undefined);
     if (result.value.status !== 'Completed') return;
     this.#completedSeen += 1;

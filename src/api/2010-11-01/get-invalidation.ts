@@ -1,4 +1,5 @@
 /** GetInvalidation (API 2010-11-01, section 2.5): the batch with its status. */
+import { ofDistribution } from '../../model/invalidation.ts';
 import { operation } from '../operation.ts';
 import { writeInvalidation } from './invalidation-shape.ts';
 import { xmlBody } from './wire-form.ts';
@@ -8,9 +9,9 @@ export const getInvalidation = operation({
   method: 'GET',
   path: '/2010-11-01/distribution/{id}/invalidation/{invalidationId}',
   async answer(asked, { control }) {
-    const distribution = asked.param('id');
+    const owner = ofDistribution(asked.param('id'));
     const id = asked.param('invalidationId');
-    const view = await control.findInvalidation(asked.account, distribution, id);
+    const view = await control.findInvalidation(asked.account, owner, id);
     return { status: 200, body: xmlBody(writeInvalidation(view)) };
   },
 });

@@ -1,4 +1,5 @@
 /** ListInvalidations (API 2010-11-01, section 2.5): those of one distribution, newest first. */
+import { ofDistribution } from '../../model/invalidation.ts';
 import { operation } from '../operation.ts';
 import { writeInvalidationSummary } from './invalidation-shape.ts';
 import { readPageAsked, writeList } from './list-shape.ts';
@@ -10,8 +11,8 @@ export const listInvalidations = operation({
   path: '/2010-11-01/distribution/{id}/invalidation',
   async answer(asked, { control, limits }) {
     const page = readPageAsked(asked.query, limits['list-page']);
-    const distribution = asked.param('id');
-    const { items, truncated } = await control.listInvalidations(asked.account, distribution, page);
+    const owner = ofDistribution(asked.param('id'));
+    const { items, truncated } = await control.listInvalidations(asked.account, owner, page);
     const list = {
       summaries: items.map(writeInvalidationSummary),
       nextMarker: truncated ? items.at(-1)?.invalidation.id : undefined,

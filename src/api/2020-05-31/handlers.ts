@@ -10,6 +10,8 @@ import { cachePolicyHandlers } from './resources/cache-policy.ts';
 import { connectionFunctionHandlers } from './resources/connection-function.ts';
 import { connectionGroupHandlers } from './resources/connection-group.ts';
 import { continuousDeploymentPolicyHandlers } from './resources/continuous-deployment-policy.ts';
+import { distributionTenantHandlers } from './resources/distribution-tenant.ts';
+import { domainHandlers } from './resources/domain.ts';
 import { fieldEncryptionHandlers } from './resources/field-encryption.ts';
 import { functionHandlers } from './resources/function.ts';
 import { invalidationHandlers } from './resources/invalidation.ts';
@@ -52,4 +54,6 @@ export const handlers: Handlers = {
   ...connectionGroupHandlers,
   ...connectionFunctionHandlers,
   ...resourcePolicyHandlers,
+  ...distributionTenantHandlers,
+  ...domainHandlers,
 };

@@ -88,9 +88,10 @@ export function decideDeleteStore(
   catalog: Catalog,
   request: ResourceRequest<typeof kind>,
   changesMax: number,
+  facts: Pick<Facts, 'deployed'>,
 ): Decision<Step> {
   const { account, id } = request;
-  checkDeletable(catalog, request);
+  checkDeletable(catalog, request, facts);
   const changes: Change[] = [...catalog.keyValues.keys(id)].map((key) => ({ key, value: null }));
   changes.push(...forgetTags(catalog, account, { kind, id }));
   changes.push({ key: resourceKey(account, kind, id), value: null });

@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog.ts';
 import { policyOfStaging } from '../continuous-deployment.ts';
 import { usersBeside } from '../check-sharing.ts';
 import type { AccountId } from '../ids.ts';
+import type { Facts } from '../decision.ts';
 import type { Limits } from '../limits.ts';
 import { checkAnycastIpList } from './anycast-ip-list.ts';
 import { checkCachePolicy } from './cache-policy.ts';
@@ -11,6 +12,7 @@ import {
   checkContinuousDeploymentPolicy,
   type StagingNames,
 } from './continuous-deployment-policy.ts';
+import { checkDistributionTenant, type TenantSurroundings } from './distribution-tenant.ts';
 import { checkFieldEncryptionConfig, checkFieldEncryptionProfile } from './field-encryption.ts';
 import { checkFunction } from './function.ts';
 import { checkKeyGroup } from './key-group.ts';
@@ -31,12 +33,17 @@ type IsThere = (id: string) => boolean;
 /** How many others of the same kind name it. */
 export type UsersBeside = (target: ResourceTarget) => number;
 
+type Surroundings = {
+  readonly there: (kind: ResourceKind) => IsThere;
+  readonly staging: StagingNames;
+  readonly beside: UsersBeside;
+  readonly tenancy: TenantSurroundings;
+};
+
 type Check<Kind extends ResourceKind> = (
   config: ResourceConfigs[Kind],
   limits: Limits,
-  there: (kind: ResourceKind) => IsThere,
-  staging: StagingNames,
-  beside: UsersBeside,
+  around: Surroundings,
 ) => void;
 
 const checks: { readonly [Kind in ResourceKind]: Check<Kind> } = {
@@ -45,26 +52,28 @@ const checks: { readonly [Kind in ResourceKind]: Check<Kind> } = {
   'response-headers-policy': checkResponseHeadersPolicy,
   'origin-access-control': checkOriginAccessControl,
   'public-key': checkPublicKey,
-  'key-group': (config, limits, there) => checkKeyGroup(config, limits, there('public-key')),
-  function: (config, limits, there, _staging, beside) =>
+  'key-group': (config, limits, { there }) => checkKeyGroup(config, limits, there('public-key')),
+  function: (config, limits, { beside, there }) =>
     checkFunction(config, limits, there('key-value-store'), beside),
-  'connection-function': (config, limits, there, _staging, beside) =>
+  'connection-function': (config, limits, { beside, there }) =>
     checkFunction(config, limits, there('key-value-store'), beside),
   'key-value-store': checkKeyValueStore,
   'realtime-log-config': checkRealtimeLogConfig,
   'monitoring-subscription': () => undefined,
   'vpc-origin': checkVpcOrigin,
-  'continuous-deployment-policy': (config, _limits, _there, staging) =>
+  'continuous-deployment-policy': (config, _limits, { staging }) =>
     checkContinuousDeploymentPolicy(config, staging),
-  'field-encryption-profile': (config, limits, there) =>
+  'field-encryption-profile': (config, limits, { there }) =>
     checkFieldEncryptionProfile(config, limits, there('public-key')),
-  'field-encryption-config': (config, limits, there) =>
+  'field-encryption-config': (config, limits, { there }) =>
     checkFieldEncryptionConfig(config, limits, there('field-encryption-profile')),
   'anycast-ip-list': checkAnycastIpList,
   'trust-store': checkTrustStore,
-  'connection-group': (config, limits, there, _staging, beside) =>
+  'connection-group': (config, limits, { beside, there }) =>
     checkConnectionGroup(config, limits, there('anycast-ip-list'), beside),
   'resource-policy': checkResourcePolicy,
+  'distribution-tenant': (config, limits, { tenancy }) =>
+    checkDistributionTenant(config, limits, tenancy),
 };
 
 /** `own`: the id of what is replaced. Throws a Refusal. */
@@ -73,14 +82,25 @@ export function checkResource<Kind extends ResourceKind>(
   account: AccountId,
   kind: Kind,
   config: ResourceConfigs[Kind],
-  limits: Limits,
+  { domain, limits }: Pick<Facts, 'domain' | 'limits'>,
   own: string | undefined,
 ): void {
   const there = (other: ResourceKind) => (id: string) =>
     catalog.resource(account, other, id) !== undefined;
-  const beside: UsersBeside = (target) =>
-    usersBeside(catalog, account, target, `${kind} ${own ?? ''}`);
-  checks[kind](config, limits, there, stagingNamesOf(catalog, account, own), beside);
+  checks[kind](config, limits, {
+    there,
+    staging: stagingNamesOf(catalog, account, own),
+    beside: (target) => usersBeside(catalog, account, target, `${kind} ${own ?? ''}`),
+    tenancy: {
+      domain,
+      distribution: (id) => catalog.find(account, 'download', id)?.document.config,
+      isGroup: there('connection-group'),
+      isTaken(name) {
+        const owner = catalog.domainOwner(name);
+        return owner !== undefined && owner.id !== own;
+      },
+    },
+  });
 }
 
 function stagingNamesOf(

@@ -1,6 +1,6 @@
 /**
  * A connection group: an endpoint through which tenants are reached (API 2020-05-31, section 4.17).
- * Stored only: there are no tenants yet, so nothing answers at the endpoint.
+ * An account has one of its own for those that name none, made with the first of them.
  */
 import type { Limits } from '../limits.ts';
 import { Refusal } from '../refusal.ts';
@@ -15,6 +15,7 @@ export type ConnectionGroupConfig = {
   readonly anycastIpList: string | undefined;
   /** A host name below the domain of the service; given once. */
   readonly endpoint: string;
+  readonly isDefault?: true;
 };
 
 /**

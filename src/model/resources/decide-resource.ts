@@ -21,19 +21,21 @@ export type CreateResource<Kind extends ResourceKind> = {
   readonly kind: Kind;
   readonly config: ResourceConfigs[Kind];
   readonly tags: readonly Tag[];
+  /** Puts in what is known only after the rest was judged, such as what is made beside it. */
+  readonly settle?: (config: ResourceConfigs[Kind]) => ResourceConfigs[Kind];
 };
 
 /** The answer is its id. */
 export function decideCreateResource<Kind extends ResourceKind>(
   catalog: Catalog,
-  { account, config: given, kind, tags }: CreateResource<Kind>,
+  { account, config: given, kind, settle, tags }: CreateResource<Kind>,
   facts: Facts,
 ): Decision<string> {
   const { call, limits, mint, now } = facts;
   const rules = resourceRules[kind];
   const config = rules.complete(given, facts);
   checkTags(tags, limits);
-  checkResource(catalog, account, kind, config, limits, undefined);
+  checkResource(catalog, account, kind, config, facts, undefined);
   refuseTakenName(catalog, account, kind, config, undefined);
   const max = limits[rules.limit];
   if (catalog.listResources(account, kind).length >= max) {
@@ -45,7 +47,8 @@ export function decideCreateResource<Kind extends ResourceKind>(
   }
   const etag = mint.configEtag();
   const made = { createdAt: now, modifiedAt: now, changedBy: call };
-  const resource = { format: 1, account, kind, id, etag, ...made, config };
+  const settled = settle === undefined ? config : settle(config);
+  const resource = { format: 1, account, kind, id, etag, ...made, config: settled };
   const changes = [putResource(resource)];
   if (tags.length > 0) changes.push(putTags(account, { kind: rules.arnKind, id }, tags));
   return { changes, answer: id };
@@ -63,8 +66,9 @@ export function decideReplaceResource<Kind extends ResourceKind>(
   catalog: Catalog,
   { account, id, ifMatch, kind }: ResourceRequest<Kind>,
   given: ResourceConfigs[Kind],
-  { call, limits, mint, now }: Facts,
+  facts: Facts,
 ): Decision<undefined> {
+  const { call, mint, now } = facts;
   const rules = resourceRules[kind];
   if (isManaged(kind, id)) {
     const why = `The ${rules.said} ${id} is managed: every account has it, and nobody can change it.`;
@@ -72,12 +76,12 @@ export function decideReplaceResource<Kind extends ResourceKind>(
   }
   const { document } = requireResource(catalog, account, kind, id);
   if (rules.isConditional) checkIfMatch(ifMatch, document);
-  const config = rules.carry(document.config, given);
+  const config = rules.carry(document.config, given, facts);
   rules.checkReplaceable(document.config, config, {
     id,
     users: catalog.usersOf(account, { kind, id }),
   });
-  checkResource(catalog, account, kind, config, limits, id);
+  checkResource(catalog, account, kind, config, facts, id);
   refuseTakenName(catalog, account, kind, config, id);
   const etag = mintUnused(mint.configEtag, (minted) => minted === document.etag);
   const resource = { ...document, etag, modifiedAt: now, changedBy: call, config };
@@ -87,8 +91,9 @@ export function decideReplaceResource<Kind extends ResourceKind>(
 export function decideDeleteResource<Kind extends ResourceKind>(
   catalog: Catalog,
   { account, id, ifMatch, kind }: ResourceRequest<Kind>,
+  facts: Facts,
 ): Decision<undefined> {
-  checkDeletable(catalog, { account, id, ifMatch, kind });
+  checkDeletable(catalog, { account, id, ifMatch, kind }, facts);
   return {
     changes: [
       { key: resourceKey(account, kind, id), value: null },
@@ -102,12 +107,13 @@ export function decideDeleteResource<Kind extends ResourceKind>(
 export function checkDeletable<Kind extends ResourceKind>(
   catalog: Catalog,
   { account, id, ifMatch, kind }: ResourceRequest<Kind>,
+  { deployed }: Pick<Facts, 'deployed'>,
 ): void {
   const rules = resourceRules[kind];
   if (isManaged(kind, id)) throw new Refusal('IllegalDelete', { said: rules.said, id });
-  const { document } = requireResource(catalog, account, kind, id);
+  const { document, revision } = requireResource(catalog, account, kind, id);
   if (rules.isConditional) checkIfMatch(ifMatch, document);
-  rules.checkDeletable(id, document.config);
+  rules.checkDeletable(id, document.config, deployed(id, revision));
   const users = catalog.usersOf(account, { kind, id });
   if (users.length > 0) {
     throw new Refusal(rules.inUse, { said: rules.said, id, users: toldUsers(users) });

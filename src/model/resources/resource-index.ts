@@ -2,11 +2,12 @@
  * The resources of all accounts, kept by the fold of the log: by account, kind and id, and for each what names
  * it, so that nothing in use is deleted and a refusal can say who uses it.
  */
-import { byCreation, type CreationOrder } from '../creation-order.ts';
+import { byCreation } from '../creation-order.ts';
 import type { At } from '../document-index.ts';
 import type { AccountId } from '../ids.ts';
 import {
   isOfKind,
+  type NamedTarget,
   namedBy,
   type Resource,
   type ResourceKind,
@@ -22,7 +23,7 @@ export class ResourceIndex {
   /** Target → what names it, in words: `distribution E1`. */
   readonly #users = new Map<string, Set<string>>();
   /** User → the targets it names. */
-  readonly #named = new Map<string, readonly ResourceTarget[]>();
+  readonly #named = new Map<string, readonly NamedTarget[]>();
 
   get<Kind extends ResourceKind>(
     account: AccountId,
@@ -58,7 +59,7 @@ export class ResourceIndex {
     account: string,
     { id, kind }: ResourceTarget,
     placed: At<Resource> | undefined,
-  ): At<CreationOrder> | undefined {
+  ): At<Resource> | undefined {
     const key = keyOf(account, { kind, id });
     const before = this.#all.get(key);
     const listKey = listKeyOf(account, kind);
@@ -78,7 +79,7 @@ export class ResourceIndex {
   }
 
   /** From now on, `user` names these of its account, and nothing else. */
-  names(account: string, user: string, targets: readonly ResourceTarget[]): void {
+  names(account: string, user: string, targets: readonly NamedTarget[]): void {
     const userKey = `${account}/${user}`;
     for (const target of this.#named.get(userKey) ?? []) {
       const key = keyOf(account, target);
@@ -95,7 +96,7 @@ export class ResourceIndex {
     }
   }
 
-  usersOf(account: AccountId, target: ResourceTarget): readonly string[] {
+  usersOf(account: AccountId, target: NamedTarget): readonly string[] {
     return [...(this.#users.get(keyOf(account, target)) ?? [])].toSorted();
   }
 }
@@ -105,6 +106,6 @@ function listKeyOf(account: string, kind: ResourceKind): string {
 }
 
 /** Some ids are names, which two accounts may both have given. */
-function keyOf(account: string, { id, kind }: ResourceTarget): string {
+function keyOf(account: string, { id, kind }: NamedTarget): string {
   return `${account}/${kind}/${id}`;
 }

@@ -8,6 +8,7 @@ import type { Mint } from '../ids.ts';
 import type { LimitName } from '../limits.ts';
 import { Refusal, type RefusalCode } from '../refusal.ts';
 import { toldUsers } from '../told-users.ts';
+import type { DistributionTenantConfig } from './distribution-tenant.ts';
 import type { ResourceConfigs, ResourceKind } from './resource.ts';
 
 export type ResourceRules<Kind extends ResourceKind> = {
@@ -32,12 +33,13 @@ export type ResourceRules<Kind extends ResourceKind> = {
     given: ResourceConfigs[Kind],
     use: { readonly id: string; readonly users: readonly string[] },
   ) => void;
-  /** Throws a Refusal for what must be disabled first. */
-  readonly checkDeletable: (id: string, config: ResourceConfigs[Kind]) => void;
+  /** Throws a Refusal for what must be disabled first; `isDeployed`: every live edge has it as it stands. */
+  readonly checkDeletable: (id: string, config: ResourceConfigs[Kind], isDeployed: boolean) => void;
   /** What a replacement leaves as it is; throws a Refusal for what can never change. */
   readonly carry: (
     was: ResourceConfigs[Kind],
     given: ResourceConfigs[Kind],
+    facts: Facts,
   ) => ResourceConfigs[Kind];
 };
 
@@ -265,11 +267,21 @@ export const resourceRules: Table = {
       ...config,
       endpoint: `${mint.domainLabel('download')}.${domain}`,
     }),
-    carry: (was, given) => ({ ...given, name: was.name, endpoint: was.endpoint }),
-    checkDeletable(id, { enabled }) {
+    carry: (was, given) => ({
+      ...given,
+      name: was.name,
+      endpoint: was.endpoint,
+      ...(was.isDefault === true && { isDefault: true }),
+    }),
+    checkDeletable(id, { enabled, isDefault }) {
+      const said = 'connection group';
+      if (isDefault === true) {
+        const users = 'every distribution tenant that is made without a group';
+        throw new Refusal('CannotDeleteEntityWhileInUse', { said, id, users });
+      }
       if (!enabled) return;
       const why = 'it is enabled. Disable it by an update first.';
-      throw new Refusal('ResourceNotDisabled', { said: 'connection group', id, why });
+      throw new Refusal('ResourceNotDisabled', { said, id, why });
     },
   },
   'connection-function': {
@@ -289,7 +301,30 @@ export const resourceRules: Table = {
     idFor: (_mint, { arn }) => arn,
     limit: 'resource-policies',
   },
+  'distribution-tenant': {
+    ...entity,
+    said: 'distribution tenant',
+    arnKind: 'distribution-tenant',
+    idFor: (mint) => `dt_${mint.longLabel(27)}`,
+    limit: 'distribution-tenants',
+    complete: (config, { mint }) => withCertificateId(config, mint.uuid()),
+    carry: (was, given, { mint }) =>
+      withCertificateId({ ...given, name: was.name }, was.managedCertificate?.id ?? mint.uuid()),
+    checkDeletable(id, { enabled }, isDeployed) {
+      if (!enabled && isDeployed) return;
+      const why = enabled
+        ? 'it is enabled. Disable it by an update, then wait.'
+        : 'it is disabled, but not every edge has taken that yet. Wait until its status is Deployed.';
+      throw new Refusal('ResourceNotDisabled', { said: 'distribution tenant', id, why });
+    },
+  },
 };
+
+function withCertificateId(config: DistributionTenantConfig, id: string): DistributionTenantConfig {
+  const { managedCertificate } = config;
+  if (managedCertificate === undefined) return config;
+  return { ...config, managedCertificate: { ...managedCertificate, id } };
+}
 
 function keepReference<Config extends { readonly callerReference: string }>(
   was: Config,

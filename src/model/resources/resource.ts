@@ -9,6 +9,7 @@ import type { AnycastIpListConfig } from './anycast-ip-list.ts';
 import type { CachePolicyConfig } from './cache-policy.ts';
 import type { ConnectionGroupConfig } from './connection-group.ts';
 import type { ContinuousDeploymentPolicyConfig } from './continuous-deployment-policy.ts';
+import type { DistributionTenantConfig } from './distribution-tenant.ts';
 import type { FieldEncryptionConfig, FieldEncryptionProfile } from './field-encryption.ts';
 import type { FunctionConfig } from './function.ts';
 import type { KeyGroupConfig } from './key-group.ts';
@@ -43,6 +44,7 @@ export type ResourceConfigs = {
   readonly 'connection-group': ConnectionGroupConfig;
   readonly 'connection-function': FunctionConfig;
   readonly 'resource-policy': ResourcePolicyConfig;
+  readonly 'distribution-tenant': DistributionTenantConfig;
 };
 
 export type ResourceKind = keyof ResourceConfigs;
@@ -62,8 +64,13 @@ export type Resource<Kind extends ResourceKind = ResourceKind> = {
   };
 }[Kind];
 
-/** What names a resource: another one, or a distribution. */
 export type ResourceTarget = { readonly kind: ResourceKind; readonly id: string };
+
+/** What a resource or a distribution names: a resource, or a distribution, by tenants. */
+export type NamedTarget = {
+  readonly kind: ResourceKind | 'distribution';
+  readonly id: string;
+};
 
 export const resourceKinds = [
   'cache-policy',
@@ -85,6 +92,7 @@ export const resourceKinds = [
   'connection-group',
   'connection-function',
   'resource-policy',
+  'distribution-tenant',
 ] as const satisfies readonly ResourceKind[];
 
 const known: ReadonlySet<string> = new Set(resourceKinds);
@@ -101,7 +109,7 @@ export function isOfKind<Kind extends ResourceKind>(
 }
 
 /** What the resource names, each once. */
-export function namedBy(resource: Resource): readonly ResourceTarget[] {
+export function namedBy(resource: Resource): readonly NamedTarget[] {
   switch (resource.kind) {
     case 'key-group':
       return targets('public-key', resource.config.publicKeys);
@@ -129,11 +137,18 @@ export function namedBy(resource: Resource): readonly ResourceTarget[] {
       const { anycastIpList } = resource.config;
       return anycastIpList === undefined ? [] : targets('anycast-ip-list', [anycastIpList]);
     }
+    case 'distribution-tenant': {
+      const { connectionGroup, distribution } = resource.config;
+      return [
+        ...targets('distribution', [distribution]),
+        ...targets('connection-group', [connectionGroup]),
+      ];
+    }
     default:
       return [];
   }
 }
 
-function targets(kind: ResourceKind, ids: readonly string[]): readonly ResourceTarget[] {
+function targets(kind: NamedTarget['kind'], ids: readonly string[]): readonly NamedTarget[] {
   return [...new Set(ids)].map((id) => ({ kind, id }));
 }

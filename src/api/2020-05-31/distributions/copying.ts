@@ -1,5 +1,7 @@
 /** Copies of distributions, their promotion, and one alias or the web ACL without the rest (API 2020-05-31, sections 4.4 and 4.13). */
 import { checkIfMatch } from '../../../model/decision.ts';
+import type { DomainOwner } from '../../../model/domain-owners.ts';
+import type { AccountId } from '../../../model/ids.ts';
 import type { Handlers } from '../handler.ts';
 import { listOf, pageOf, pageOfStages } from '../paging.ts';
 import { created, write } from './distribution.ts';
@@ -35,20 +37,21 @@ export const copyingHandlers = {
   },
   async ListConflictingAliases(input, { account, control }) {
     const { Alias, DistributionId } = input;
-    const conflicts = await control.conflictingAliases(account, DistributionId, Alias);
+    await control.find(account, 'download', DistributionId);
+    const self = { kind: 'distribution', id: DistributionId } as const;
+    const conflicts = await control.conflictingDomains(account, self, Alias);
     const request = pageOf(input);
-    const all = conflicts.map((conflict) => ({ marker: conflict.alias, conflict }));
+    const all = conflicts
+      .filter(({ owner }) => owner.kind === 'distribution')
+      .map(({ domain, owner }) => ({ marker: domain, id: domain, owner }));
     const { items, next } = pageOfStages(all, request);
-    const page = {
-      items: items.map(({ conflict }) => ({ id: conflict.alias, ...conflict })),
-      truncated: next !== undefined,
-    };
+    const page = { items, truncated: next !== undefined };
     return {
-      ConflictingAliasesList: listOf(page, request, ({ alias, distribution }) => {
-        const { account: owner, id } = distribution;
-        const shown = (text: string): string => (owner === account ? text : masked(text));
-        return { Alias: alias, DistributionId: shown(id), AccountId: shown(owner) };
-      }),
+      ConflictingAliasesList: listOf(page, request, ({ id: domain, owner }) => ({
+        Alias: domain,
+        DistributionId: shownTo(account, owner, owner.id),
+        AccountId: shownTo(account, owner, owner.account),
+      })),
     };
   },
   async AssociateDistributionWebACL({ Id, IfMatch, WebACLArn }, { account, control }) {
@@ -76,7 +79,8 @@ export const copyingHandlers = {
 } satisfies Handlers;
 
 /** What is another account's is told in part only. */
-function masked(text: string): string {
+export function shownTo(account: AccountId, owner: DomainOwner, text: string): string {
+  if (owner.account === account) return text;
   const shown = 4;
   return `${'*'.repeat(text.length - shown)}${text.slice(-shown)}`;
 }

@@ -1,4 +1,4 @@
-/** Connection groups (API 2020-05-31, section 4.17): kept, and nothing answers at their endpoints. */
+/** Connection groups (API 2020-05-31, section 4.17). */
 import type { Status } from '../../../control/control.ts';
 import { arnOf } from '../../../model/arn.ts';
 import { Refusal } from '../../../model/refusal.ts';
@@ -7,7 +7,7 @@ import type { Resource } from '../../../model/resources/resource.ts';
 import type { Context, Handlers } from '../handler.ts';
 import { bareListOf, pageOf } from '../paging.ts';
 import type * as Wire from '../../../wire/shapes.generated.ts';
-import { deploymentOf, findIdentified, withStatuses } from './resource-answers.ts';
+import { findIdentified, withStatuses } from './resource-answers.ts';
 import { readTags, writeTags } from './tags.ts';
 
 const kind = 'connection-group';
@@ -56,13 +56,17 @@ export const connectionGroupHandlers = {
   },
   async ListConnectionGroups(input, { account, control }) {
     const list = input.AssociationFilter?.AnycastIpListId;
-    const page = await control.listResources(account, kind, 'all', pageOf(input));
+    if (list !== undefined) await control.findResource(account, 'anycast-ip-list', list);
+    const page = await control.listResources(
+      account,
+      kind,
+      'all',
+      pageOf(input),
+      ({ config }) => list === undefined || config.anycastIpList === list,
+    );
     const known = await withStatuses(page, control);
     const { items, next } = bareListOf(known, ({ resource, status }) => summary(resource, status));
-    const ConnectionGroups = items.filter(
-      ({ AnycastIpListId }) => list === undefined || AnycastIpListId === list,
-    );
-    return { ConnectionGroups, NextMarker: next };
+    return { ConnectionGroups: items, NextMarker: next };
   },
 } satisfies Handlers;
 
@@ -90,7 +94,7 @@ function summary(
     ETag: etag,
     AnycastIpListId: config.anycastIpList,
     Enabled: config.enabled,
-    Status: deploymentOf(status),
-    IsDefault: false,
+    Status: status,
+    IsDefault: config.isDefault === true,
   };
 }
