@@ -47,7 +47,7 @@ for (const signs of ['always', 'no-override', 'never'] as const) {
 
 for (const type of ['rsa', 'ec'] as const) {
   scenario(
-    `a key of a trusted group signs, of type ${type}; a key of no group does not`,
+    `T9.06 T9.07 a key of a trusted group signs, of type ${type}; a key of no group does not`,
     async (stage) => {
       const { clock, origin, routing, serves, viewer } = stage;
       const pem = { type: 'spki', format: 'pem' } as const;

@@ -1,11 +1,20 @@
 /** Assertions of the edge contract on behaviors by path, origins and what they are sent, by number. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import { headerValue, headerValues } from '../../src/http/header-list.ts';
 import type { DistributionConfig, PathBehavior } from '../../src/model/distribution.ts';
 import { configOf } from '../harness/configs.ts';
-import { customOrigin, distributionOf, scenario } from '../harness/scenario.ts';
+import {
+  customOrigin,
+  distributionOf,
+  domain,
+  scenario,
+  setTheStage,
+} from '../harness/scenario.ts';
 
 const fresh = { 'cache-control': 'max-age=60' };
 const plain = configOf('download', 'reference').defaultBehavior;
@@ -201,3 +210,66 @@ for (const [statuses, status] of [
     },
   );
 }
+
+for (const [root, path, target] of [
+  ['index.html', '/', '/index.html'],
+  ['index.html', '//', '//'],
+  ['index.html', '/dir/', '/dir/'],
+  ['', '/', '/'],
+] as const) {
+  scenario(
+    `T3.07 ${path} with the root object ${root === '' ? 'of nothing' : root} is asked for as ${target}, for POST too`,
+    { config: { defaultRootObject: root }, behavior: { allowedMethods: 'all' } },
+    async ({ origin, viewer }) => {
+      origin.answers(200, {}, 'a');
+      for (const method of ['GET', 'POST', 'OPTIONS']) {
+        await viewer.asks(method, `${path}?x`, { 'Content-Length': '0' }).sees({ status: 200 });
+        assert.equal(origin.last.target, target);
+        assert.equal(origin.last.method, method);
+      }
+    },
+  );
+}
+
+scenario(
+  'T3.08 a root object that begins with a slash is asked for with two',
+  { config: { defaultRootObject: '/index.html' } },
+  async ({ origin, viewer }) => {
+    origin.answers(200, {}, 'a');
+    await viewer.gets('/').sees({ status: 200 });
+    assert.equal(origin.last.target, '//index.html');
+  },
+);
+
+test('T10.09 of three distributions in a row the third refuses', async (t) => {
+  let edgePort = 0;
+  // The edge as its own origin, at a port that is known before its own.
+  const way = createServer((socket) => {
+    const edge = connect(edgePort, '127.0.0.1');
+    socket.pipe(edge).pipe(socket);
+    for (const one of [socket, edge]) one.on('error', () => undefined);
+  });
+  await once(way.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => way.close());
+  const at = way.address();
+  assert(typeof at === 'object' && at !== null);
+  const [first, second, third] = ['1', '2', '3'].map((digit) => `d${digit}.${domain}`);
+  assert(first !== undefined && second !== undefined && third !== undefined);
+  const url = `http://127.0.0.1:${at.port}`;
+  await using stage = await setTheStage(
+    { settings: { originUrls: { [second]: url, [third]: url } } },
+    t,
+  );
+  edgePort = stage.port;
+  await writeFile(join(stage.folder, 'a'), 'the end');
+  const named = (domainName: string) => ({ id: `E${domainName.slice(0, 2)}`, domainName });
+  const to = (next: string) => ({ origins: [{ ...customOrigin, domainName: next }] });
+  stage.serves(distributionOf('custom', to(second), {}, named(first)));
+  stage.serves(distributionOf('custom', to(third), {}, named(second)));
+  stage.serves(distributionOf('s3', {}, {}, named(third)));
+  await stage.viewer
+    .for(first)
+    .gets('/a')
+    .sees({ status: 403, body: /too many distributions/ });
+  await stage.viewer.for(second).gets('/a?2').sees({ status: 200, body: 'the end' });
+});

@@ -40,6 +40,19 @@ scenario('T8.04 what is removed is gone on hits too, and Server becomes ours', a
   }
 });
 
+scenario('T2.06 an error of the origin has the fields of the policy, stored too', async (stage) => {
+  const { origin, viewer } = stage;
+  obeys(stage, {
+    removed: ['X-Powered-By'],
+    custom: [{ name: 'X-Ours', value: '1', override: true }],
+  });
+  origin.answers(404, { 'x-powered-by': 'php', 'x-ours': 'theirs' }, 'none');
+  const seen = { 'x-ours': '1', 'x-powered-by': undefined };
+  await viewer.gets('/a').sees({ status: 404, xCache: 'Error', headers: seen });
+  await viewer.gets('/a').sees({ status: 404, xCache: 'Error', headers: seen });
+  origin.wasAsked(1);
+});
+
 scenario(
   'T8.05 a field overrides or gives way, and is added where there is none',
   async (stage) => {

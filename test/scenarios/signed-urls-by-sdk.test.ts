@@ -34,7 +34,7 @@ const urls = [
   `http://${host}/a%2Fb%c3%a4?x=%e4`,
 ] as const;
 
-scenario('canned, with SHA-1 and with SHA-256', self, async (stage) => {
+scenario('T9.01 T9.06 canned, with SHA-1 and with SHA-256', self, async (stage) => {
   const { clock, viewer } = stage;
   ready(stage);
   for (const algorithm of [undefined, 'SHA1', 'SHA256'] as const) {
@@ -62,7 +62,7 @@ scenario('canned, with SHA-1 and with SHA-256', self, async (stage) => {
   await viewer.gets(target).sees(denied);
 });
 
-scenario('custom, by address and beginning', self, async (stage) => {
+scenario('T9.04 custom, by address and beginning', self, async (stage) => {
   const { clock, viewer } = stage;
   ready(stage);
   const dateLessThan = isoIn(stage, 60);
@@ -106,7 +106,7 @@ scenario('a policy of the caller, with wildcards, for any URL', self, async (sta
 });
 
 scenario(
-  'by a key nobody knows, and by one of an account that is not trusted',
+  'T9.07 by a key nobody knows, and by one of an account that is not trusted',
   self,
   async (stage) => {
     const { routing, viewer } = stage;
@@ -128,7 +128,7 @@ scenario(
   },
 );
 
-scenario('cookies, canned and custom', self, async (stage) => {
+scenario('T9.05 cookies, canned and custom', self, async (stage) => {
   const { clock, viewer } = stage;
   ready(stage);
   const dateLessThan = isoIn(stage, 60);

@@ -52,7 +52,7 @@ const malformedPolicy = refusal('MalformedPolicy', 'Malformed Policy');
 const accessDenied = refusal('AccessDenied', 'Access denied');
 
 scenario(
-  'a canned policy opens the one URL it was made for, until its time',
+  'T9.01 a canned policy opens the one URL it was made for, until its time',
   self,
   async (stage) => {
     const { clock, origin, routing, viewer } = stage;
@@ -69,7 +69,7 @@ scenario(
   },
 );
 
-scenario('any change of a canned URL refuses it', self, async (stage) => {
+scenario('T9.02 any change of a canned URL refuses it', self, async (stage) => {
   const { origin, routing, viewer } = stage;
   placeKeyPair(routing, pair);
   origin.answers(200, {}, 'hello');
@@ -96,7 +96,7 @@ scenario('any change of a canned URL refuses it', self, async (stage) => {
 });
 
 scenario(
-  'parameters of a signed URL stand in any order, before or after its own',
+  'T9.02 parameters of a signed URL stand in any order, before or after its own',
   self,
   async (stage) => {
     const { origin, routing, viewer } = stage;
@@ -113,7 +113,7 @@ scenario(
 );
 
 scenario(
-  'a custom policy opens what its resource names, from when until when',
+  'T9.04 a custom policy opens what its resource names, from when until when',
   self,
   async (stage) => {
     const { clock, origin, routing, viewer } = stage;
@@ -154,17 +154,21 @@ scenario('a custom policy counts where a time stands beside it', self, async (st
   await viewer.gets(`${signed('/a', { kind: 'custom', policy })}&Expires=1`).sees({ status: 200 });
 });
 
-scenario('the address that counts is the one the connection came from', self, async (stage) => {
-  const { origin, routing, viewer } = stage;
-  placeKeyPair(routing, pair);
-  origin.answers(200, {}, 'hello');
-  const expires = secondsOf(stage) + hour;
-  const from = (sourceIp: string): string =>
-    signed('/a', { kind: 'custom', policy: customPolicy({ resource: '*', expires, sourceIp }) });
-  await viewer.gets(from('127.0.0.1')).sees({ status: 200 });
-  await viewer.gets(from('0.0.0.0/0')).sees({ status: 200 });
-  await viewer.gets(from('192.0.2.0/24'), { 'X-Forwarded-For': '192.0.2.1' }).sees(accessDenied);
-});
+scenario(
+  'T9.04 the address that counts is the one the connection came from',
+  self,
+  async (stage) => {
+    const { origin, routing, viewer } = stage;
+    placeKeyPair(routing, pair);
+    origin.answers(200, {}, 'hello');
+    const expires = secondsOf(stage) + hour;
+    const from = (sourceIp: string): string =>
+      signed('/a', { kind: 'custom', policy: customPolicy({ resource: '*', expires, sourceIp }) });
+    await viewer.gets(from('127.0.0.1')).sees({ status: 200 });
+    await viewer.gets(from('0.0.0.0/0')).sees({ status: 200 });
+    await viewer.gets(from('192.0.2.0/24'), { 'X-Forwarded-For': '192.0.2.1' }).sees(accessDenied);
+  },
+);
 
 scenario(
   'only active key pairs of trusted accounts sign, as the edge takes changes',
@@ -211,7 +215,7 @@ scenario(
   },
 );
 
-scenario('what is missing or malformed has its code', self, async (stage) => {
+scenario('T9.07 what is missing or malformed has its code', self, async (stage) => {
   const { origin, routing, viewer } = stage;
   placeKeyPair(routing, pair);
   const expires = secondsOf(stage) + hour;
@@ -297,7 +301,7 @@ scenario(
 );
 
 scenario(
-  'the cache has one copy for all signers, and gives it to nobody else',
+  'T9.09 the cache has one copy for all signers, and gives it to nobody else',
   self,
   async (stage) => {
     const { clock, origin, routing, viewer } = stage;
@@ -397,7 +401,7 @@ function cookiesOf(policy: string, said: Readonly<Record<string, string>>): Reco
 }
 
 scenario(
-  'signed cookies open as signed URLs do, and do not go to the origin',
+  'T9.05 signed cookies open as signed URLs do, and do not go to the origin',
   self,
   async (stage) => {
     const { origin, routing, viewer } = stage;
@@ -419,15 +423,71 @@ scenario(
   },
 );
 
-scenario('a URL with a signing parameter is judged by the URL alone', self, async (stage) => {
+scenario('T9.05 a URL with a signing parameter is judged by the URL alone', self, async (stage) => {
   const { origin, routing, viewer } = stage;
   placeKeyPair(routing, pair);
   const expires = secondsOf(stage) + hour;
   const policy = customPolicy({ resource: '*', expires });
   const cookies = cookiesOf(policy, { Policy: encodeSignedPart(Buffer.from(policy)) });
   await viewer.gets('/a?Expires=1', cookies).sees(missingKey);
+  const bad = signed('/a', { kind: 'canned', expires }).replace('Signature=', 'Signature=x');
+  await viewer.gets(bad, cookies).sees(accessDenied);
   origin.wasAsked(0);
+  origin.answers(200, {}, 'hello');
+  await viewer.gets('/a', cookies).sees({ status: 200 });
 });
+
+/** The table of edge contract 9.5, with the scheme that these viewers use. */
+const wildcards = [
+  [`http://${host}/a*world`, '/a-world', true],
+  [`http://${host}/a*world`, '/a?world', false],
+  [`http://${host}/a/*`, '/a/b/c.ts?x=1', true],
+  [`http://${host}/*x.zip`, '/x.zip?y=1', false],
+  [`http://${host}/x.jpg\\?s=?`, '/x.jpg?s=1', true],
+  [`http://${host}/x.jpg\\?s=?`, '/x.jpg?s=12', false],
+  [`https://${host}/*`, '/a', false],
+  [`http*://${host}/*`, '/a', true],
+  ['*', '/anything?at=all', true],
+  [`*/a`, '/a', true],
+] as const;
+
+scenario('T9.03 wildcards stand for what is within their section', self, async (stage) => {
+  const { origin, routing, viewer } = stage;
+  placeKeyPair(routing, pair);
+  origin.answers(200, {}, 'hello');
+  for (const [resource, target, opens] of wildcards) {
+    const policy = customPolicy({ resource, expires: secondsOf(stage) + hour });
+    const { status } = await viewer.gets(signed(target, { kind: 'custom', policy })).answer;
+    assert.equal(status, opens ? 200 : 403, `${resource} for ${target}`);
+  }
+});
+
+scenario(
+  'T9.08 a download goes on past the time of its URL, and its next range is refused',
+  self,
+  async (stage) => {
+    const { clock, origin, routing, viewer } = stage;
+    placeKeyPair(routing, pair);
+    const expires = secondsOf(stage) + 10;
+    const target = signed('/film', { kind: 'canned', expires });
+    let finish: (() => void) | undefined;
+    origin.does((socket) => {
+      socket.write(
+        'HTTP/1.1 200 OK\r\nContent-Length: 10\r\nCache-Control: max-age=60\r\n\r\nfirst',
+      );
+      finish = () => void socket.write('after');
+    });
+    await using connection = await viewer.connects();
+    connection.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    await origin.hears(1);
+    await clock.passes(10_000);
+    await viewer.gets(target, { Range: 'bytes=0-4' }).sees(accessDenied);
+    finish?.();
+    assert.equal((await connection.answer()).body, 'firstafter');
+    const again = signed('/film', { kind: 'canned', expires: expires + 60 });
+    await viewer.gets(again, { Range: 'bytes=5-9' }).sees({ status: 206, body: 'after' });
+  },
+);
 
 scenario('on a public distribution signing parameters mean nothing', async ({ origin, viewer }) => {
   origin.answers(200, {}, 'hello');

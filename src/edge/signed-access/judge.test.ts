@@ -42,7 +42,7 @@ function queryFor(sourceIp: string | undefined): string {
   return url.slice(url.indexOf('?') + 1);
 }
 
-test('a viewer of IPv6 satisfies no address but 0.0.0.0/0', async () => {
+test('T9.04 a viewer of IPv6 satisfies no address but 0.0.0.0/0', async () => {
   const address = '2001:db8::1';
   for (const [sourceIp, kind] of [
     [undefined, 'allowed'],
