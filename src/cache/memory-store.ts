@@ -55,6 +55,10 @@ export class MemoryStore implements ObjectStore {
     return this.#objects.use(key)?.object;
   }
 
+  findAtHand(key: string): StoredObject | undefined {
+    return this.find(key);
+  }
+
   fill(_key: string, length: number | undefined): Filling | undefined {
     if (length !== undefined && length > this.#bounds.bodyBytesMax) return undefined;
     return new MemoryFilling({

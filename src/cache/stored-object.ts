@@ -54,6 +54,8 @@ export interface Filling {
 
 export interface ObjectStore {
   find(key: string): StoredObject | undefined | Promise<StoredObject | undefined>;
+  /** The same without waiting: what lies in memory. Nothing is begun to be read. */
+  findAtHand(key: string): StoredObject | undefined;
   /** `length` is what the origin declared; undefined when it did not, or gives no body to keep. */
   fill(key: string, length: number | undefined): Filling | undefined;
   /** In the place of what is held under its key, unless that was fetched at a later position. */

@@ -41,6 +41,10 @@ export class TieredStore implements ObjectStore {
     return this.#memory.find(key) ?? this.#disk.find(key)?.then((found) => this.#promote(found));
   }
 
+  findAtHand(key: string): StoredObject | undefined {
+    return this.#memory.find(key);
+  }
+
   fill(key: string, length: number | undefined): Filling | undefined {
     const memory = this.#memory.fill(key, length);
     const disk = this.#disk.fill(key, length);

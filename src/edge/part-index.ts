@@ -12,6 +12,8 @@ export type PartsOf = {
   readonly total: number;
   /** In the order of their starts; any may be gone from the store. */
   readonly parts: readonly Part[];
+  /** For each of them the place of the one that ends last of all up to it. */
+  readonly longest: readonly number[];
   /** It speaks for all. */
   readonly newest: Part;
 };
@@ -20,7 +22,10 @@ const objectsMax = 5_000;
 /** Pieces of a large object are larger, the larger it is, so that they are no more than this. */
 export const partsMax = 4_096;
 
-type Known = { -readonly [Name in keyof PartsOf]: PartsOf[Name] } & { readonly parts: Part[] };
+type Known = { -readonly [Name in keyof PartsOf]: PartsOf[Name] } & {
+  readonly parts: Part[];
+  readonly longest: number[];
+};
 
 export class PartIndex {
   readonly #byKey = new BoundedMap<string, Known>(objectsMax);
@@ -32,7 +37,7 @@ export class PartIndex {
   add(key: string, part: Part, of: Pick<PartsOf, 'validator' | 'total'>): void {
     const known = this.#byKey.get(key);
     if (known?.validator !== of.validator || known.total !== of.total) {
-      this.#byKey.set(key, { ...of, parts: [part], newest: part });
+      this.#byKey.set(key, { ...of, parts: [part], longest: [0], newest: part });
       return;
     }
     known.newest = part;
@@ -41,7 +46,9 @@ export class PartIndex {
     if (there?.start === part.start && there.end === part.end) return;
     known.parts.splice(at, 0, part);
     // Any may be forgotten; it is fetched again.
-    if (known.parts.length > partsMax) known.parts.shift();
+    const isTooMany = known.parts.length > partsMax;
+    if (isTooMany) known.parts.shift();
+    findLongest(known, isTooMany ? 0 : at);
   }
 
   /** It is in the store no more. */
@@ -53,6 +60,7 @@ export class PartIndex {
     if (there?.start !== part.start || there.end !== part.end) return;
     known.parts.splice(at, 1);
     if (known.parts.length === 0) this.#byKey.delete(key);
+    else findLongest(known, at);
   }
 
   drop(key: string): void {
@@ -77,18 +85,39 @@ function placeOf(parts: readonly Part[], { end, start }: Part): number {
   return low;
 }
 
+/** Anew from the place on; what stands before is right. */
+function findLongest(
+  { longest, parts }: { readonly longest: number[]; readonly parts: readonly Part[] },
+  from: number,
+): void {
+  longest.length = from;
+  for (let at = from; at < parts.length; at += 1) {
+    const before = longest[at - 1] ?? at;
+    longest.push((parts[at]?.end ?? 0) > (parts[before]?.end ?? 0) ? at : before);
+  }
+}
+
+/** How many begin at `at` or before. */
+function countUpTo(parts: readonly Part[], at: number): number {
+  return placeOf(parts, { start: at, end: Number.POSITIVE_INFINITY });
+}
+
+export type Ordered = Pick<PartsOf, 'longest' | 'parts'>;
+
+export function ordered(given: Iterable<Part>): Ordered {
+  const parts = [...given].toSorted((a, b) => a.start - b.start);
+  const longest: number[] = [];
+  findLongest({ longest, parts }, 0);
+  return { longest, parts };
+}
+
 /** So few of the parts as give all bytes of `wanted`, in order; undefined where some are missing. */
-export function covering(parts: readonly Part[], wanted: Part): readonly Part[] | undefined {
+export function covering(known: Ordered, wanted: Part): readonly Part[] | undefined {
   const chosen: Part[] = [];
   let at = wanted.start;
-  let next = 0;
-  let best: Part | undefined;
   while (at < wanted.end) {
-    for (let part = parts[next]; part !== undefined && part.start <= at; part = parts[next]) {
-      if (best === undefined || part.end > best.end) best = part;
-      next += 1;
-    }
-    if (best === undefined || best.end <= at) return undefined;
+    const best = longestAt(known, at);
+    if (best === undefined) return undefined;
     chosen.push(best);
     at = best.end;
   }
@@ -96,16 +125,12 @@ export function covering(parts: readonly Part[], wanted: Part): readonly Part[] 
 }
 
 /** The part that goes on longest from `at`. */
-export function longestAt(parts: readonly Part[], at: number): Part | undefined {
-  let best: Part | undefined;
-  for (const part of parts) {
-    if (part.start > at) break;
-    if (part.end > at && part.end > (best?.end ?? at)) best = part;
-  }
-  return best;
+export function longestAt({ longest, parts }: Ordered, at: number): Part | undefined {
+  const best = parts[longest[countUpTo(parts, at) - 1] ?? -1];
+  return best !== undefined && best.end > at ? best : undefined;
 }
 
 /** Where the next part begins behind `at`. */
-export function nextStart(parts: readonly Part[], at: number): number | undefined {
-  return parts.find(({ start }) => start > at)?.start;
+export function nextStart({ parts }: Pick<PartsOf, 'parts'>, at: number): number | undefined {
+  return parts[countUpTo(parts, at)]?.start;
 }

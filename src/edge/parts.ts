@@ -11,7 +11,14 @@ import { parseContentRange, type Part, resolveRanges } from '../http/ranges.ts';
 import type { Exchange } from './exchange.ts';
 import { isInvalidated } from './invalidated.ts';
 import { hasConditions } from './origin-request.ts';
-import { covering, longestAt, type PartIndex, type PartsOf } from './part-index.ts';
+import {
+  covering,
+  longestAt,
+  type Ordered,
+  ordered,
+  type PartIndex,
+  type PartsOf,
+} from './part-index.ts';
 import { keyOf } from './routed.ts';
 import { isWrittenSince } from './written.ts';
 
@@ -90,9 +97,9 @@ export async function findParts(x: Exchange): Promise<FoundParts | undefined> {
     const object = await joined(x, key, { ...head, headers }, [wanted]);
     return object === undefined ? undefined : { kind: 'held', object };
   }
-  const isWhole = covering(known.parts, wanted) !== undefined;
+  const isWhole = covering(known, wanted) !== undefined;
   // Where nothing at the start of it is held, the origin decides what it gives.
-  if (!isWhole && longestAt(known.parts, wanted.start) === undefined && range === undefined) {
+  if (!isWhole && longestAt(known, wanted.start) === undefined && range === undefined) {
     return undefined;
   }
   const pieces = {
@@ -134,8 +141,8 @@ async function joined(
   const held = new Map<Part, StoredBody>();
   let bytes = 0;
   for (const one of wanted) {
-    const chosen = covering(known?.parts ?? [], one);
-    if (known === undefined || chosen === undefined) return undefined;
+    const chosen = known === undefined ? undefined : covering(known, one);
+    if (chosen === undefined) return undefined;
     for (const part of chosen) {
       const body = await partBody(x, key, part);
       bytes += held.has(part) ? 0 : part.end - part.start;
@@ -163,16 +170,17 @@ export async function partBody(
 class JoinedBody implements StoredBody {
   readonly length: number;
   readonly #held: ReadonlyMap<Part, StoredBody>;
+  readonly #parts: Ordered;
 
   constructor(held: ReadonlyMap<Part, StoredBody>, length: number) {
     this.#held = held;
+    this.#parts = ordered(held.keys());
     this.length = length;
   }
 
   async *read(start: number, end: number): AsyncIterable<Uint8Array> {
     let at = start;
-    const parts = [...this.#held.keys()].toSorted((a, b) => a.start - b.start);
-    for (const part of covering(parts, { start, end }) ?? []) {
+    for (const part of covering(this.#parts, { start, end }) ?? []) {
       const body = this.#held.get(part);
       const from = Math.max(at, part.start);
       const to = Math.min(end, part.end);

@@ -241,6 +241,14 @@ scenario(
   },
 );
 
+function to(next: string): Partial<DistributionConfig> {
+  return { origins: [{ ...customOrigin, domainName: next }] };
+}
+
+function named(domainName: string) {
+  return { id: `E${domainName.slice(0, 2)}`, domainName };
+}
+
 test('T10.09 of three distributions in a row the third refuses', async (t) => {
   let edgePort = 0;
   // The edge as its own origin, at a port that is known before its own.
@@ -262,8 +270,6 @@ test('T10.09 of three distributions in a row the third refuses', async (t) => {
   );
   edgePort = stage.port;
   await writeFile(join(stage.folder, 'a'), 'the end');
-  const named = (domainName: string) => ({ id: `E${domainName.slice(0, 2)}`, domainName });
-  const to = (next: string) => ({ origins: [{ ...customOrigin, domainName: next }] });
   stage.serves(distributionOf('custom', to(second), {}, named(first)));
   stage.serves(distributionOf('custom', to(third), {}, named(second)));
   stage.serves(distributionOf('s3', {}, {}, named(third)));

@@ -119,10 +119,7 @@ export class Lane {
   #objectOf(record: LaneRecord, { tls }: ViewerWhence, now: Instant): StoredObject | undefined {
     // Which host a connection over TLS was made for is the pipeline's to judge.
     if (tls !== undefined && tls.serverName !== record.hostName) return undefined;
-    const found = this.#edge.store.find(record.key);
-    // No longer in memory: the pipeline asks again, waits, and sees to it if that fails.
-    if (found instanceof Promise) found.catch(() => undefined);
-    const object = found instanceof Promise ? undefined : found;
+    const object = this.#edge.store.findAtHand(record.key);
     if (
       object === undefined ||
       object.headers !== record.headers ||

@@ -73,10 +73,11 @@ async function* bytesOf(
   const key = keyOf(x);
   let at = wanted.start;
   while (at < wanted.end) {
-    const parts = x.edge.notes.parts.find(key)?.parts ?? [];
-    const part = longestAt(parts, at);
+    const known = x.edge.notes.parts.find(key);
+    const part = known === undefined ? undefined : longestAt(known, at);
     if (part === undefined) {
-      const end = Math.min(nextStart(parts, at) ?? wanted.end, wanted.end);
+      const next = known === undefined ? undefined : nextStart(known, at);
+      const end = Math.min(next ?? wanted.end, wanted.end);
       for await (const piece of await fetchPart(x, { start: at, end }, of)) {
         at += piece.length;
         yield piece;
