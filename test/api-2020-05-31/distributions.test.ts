@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { idOf, objectAt, refused, startWorld } from './calling.ts';
-import { createDistribution, deployed, removeDistribution } from './distribution-life.ts';
+import { createDistribution, removeDistribution } from './distribution-life.ts';
 import { cliForm, type Form, terraformForm } from './distribution-forms.ts';
 import type { Called } from './sdk.ts';
 
@@ -12,91 +12,21 @@ const { client, world } = started;
 const create = (form: Form): Promise<Called> => createDistribution(started, form);
 const remove = (Id: string): Promise<void> => removeDistribution(started, Id);
 
-/** Every member of `given` stands in `found`, lists of the same items in whatever order. */
-function holds(found: unknown, given: unknown, path = ''): void {
-  if (Array.isArray(given)) {
-    if (given.length === 0) return;
-    assert.ok(Array.isArray(found), path);
-    if (given.every((item) => typeof item !== 'object')) {
-      assert.deepEqual(new Set(found), new Set(given), path);
-      return;
-    }
-    for (const [index, item] of given.entries()) holds(found[index], item, `${path}.${index}`);
-    return;
-  }
-  if (typeof given !== 'object' || given === null) {
-    if (given !== '' || found !== undefined) assert.deepEqual(found, given, path);
-    return;
-  }
-  assert.ok(typeof found === 'object' && found !== null, path);
-  const members = new Map(Object.entries(found));
-  for (const [name, value] of Object.entries(given)) {
-    holds(members.get(name), value, `${path}.${name}`);
-  }
-}
-
-for (const [client_, form] of [
-  ['the AWS CLI', cliForm('life-cli')],
-  ['Terraform', terraformForm('life-terraform')],
-] as const) {
-  test(`what ${client_} sends is completed, and written back unchanged it stays as it is`, async () => {
-    const made = await create(form);
-    const Id = idOf(made, 'Distribution');
-    assert.match(String(made['Location']), new RegExp(`/2020-05-31/distribution/${Id}$`));
-    assert.equal(
-      objectAt(made, 'Distribution')['ARN'],
-      `arn:aws:cloudfront::000000000000:distribution/${Id}`,
-    );
-    const read = await client.call('GetDistributionConfig', { Id });
-    const config = objectAt(read, 'DistributionConfig');
-    holds(config, form);
-    for (const member of ['AllowedMethods', 'TrustedKeyGroups', 'FunctionAssociations']) {
-      assert.ok(objectAt(config, 'DefaultCacheBehavior')[member] !== undefined, member);
-    }
-    const IfMatch = String(read['ETag']);
-    const same = await client.call('UpdateDistribution', {
-      Id,
-      IfMatch,
-      DistributionConfig: config,
-    });
-    assert.notEqual(same['ETag'], IfMatch);
-    const again = await client.call('GetDistributionConfig', { Id });
-    assert.deepEqual(again['DistributionConfig'], config);
-    const whole = objectAt(await deployed(started, Id), 'Distribution');
-    assert.deepEqual(whole['DistributionConfig'], config);
-    assert.deepEqual(whole['ActiveTrustedKeyGroups'], { Enabled: false, Quantity: 0 });
-    const listed = JSON.stringify(await client.call('ListDistributions', {}));
-    assert.ok(listed.includes(Id));
-    await remove(Id);
-    await refused(client.call('GetDistribution', { Id }), 'NoSuchDistribution');
-  });
-}
-
-test('a caller reference is used once, whatever comes with it', async () => {
-  const Id = idOf(await create(cliForm('twice')), 'Distribution');
-  const { message } = await refused(create(cliForm('twice')), 'DistributionAlreadyExists');
-  assert.match(message, new RegExp(Id));
-  await refused(create(cliForm('twice', { Comment: 'other' })), 'DistributionAlreadyExists');
-  await remove(Id);
-  await remove(idOf(await create(cliForm('twice')), 'Distribution'));
-});
-
-test('If-Match is asked for, and has to be current', async () => {
-  const made = await create(cliForm('matching'));
+test('it is deleted once it is disabled and no edge serves it, and refusals say which is next', async () => {
+  const made = await create(cliForm('deleting'));
   const Id = idOf(made, 'Distribution');
-  const DistributionConfig = cliForm('matching', { Comment: 'next' });
-  const update = (IfMatch?: string): Promise<Called> =>
-    client.call('UpdateDistribution', { Id, IfMatch, DistributionConfig });
-  await refused(update(), 'InvalidIfMatchVersion');
-  await refused(update('E00000000WRONG'), 'PreconditionFailed');
-  await refused(client.call('DeleteDistribution', { Id }), 'InvalidIfMatchVersion');
-  const stale = String(made['ETag']);
-  await update(stale);
-  await refused(update(stale), 'PreconditionFailed');
-  const enabled = await client.call('GetDistributionConfig', { Id });
-  const deletion = { Id, IfMatch: String(enabled['ETag']) };
-  await refused(client.call('DeleteDistribution', deletion), 'DistributionNotDisabled');
-  await remove(Id);
+  const deletion = (etag: unknown): Promise<Called> =>
+    client.call('DeleteDistribution', { Id, IfMatch: etag });
+  const enabled = await refused(deletion(made['ETag']), 'DistributionNotDisabled');
+  assert.match(enabled.message, /Disable it/);
+  const DistributionConfig = cliForm('deleting', { Enabled: false });
+  const update = { Id, IfMatch: made['ETag'], DistributionConfig };
+  const off = await client.call('UpdateDistribution', update);
+  const served = await refused(deletion(off['ETag']), 'DistributionNotDisabled');
+  assert.match(served.message, /Wait until its status is Deployed/);
+  await world.edgeCatchesUp();
+  await deletion(off['ETag']);
+  await refused(client.call('GetDistribution', { Id }), 'NoSuchDistribution');
 });
 
 test('origins may change, the caller reference may not', async () => {
