@@ -255,6 +255,9 @@ async function startApi(
     authorityCertificate: authority.certificate,
     certifyEdge: (name, publicKey) => authority.certifyEdge(name, publicKey),
     legacyMinimumTtlS: settings.legacyMinimumTtlMs / 1_000,
+    // Few ask, so nobody else loads it.
+    pointingOf: async (name, target) =>
+      (await import('./dns/pointing.ts')).pointingOf(name, target),
     allowReset: settings.allowReset,
     memoryOnly: settings.data === undefined,
     clock,

@@ -5,6 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Instant } from '../base/clock.ts';
 import type { Control } from '../control/control.ts';
+import type { Pointing } from '../model/host-name.ts';
 import type { AccountId } from '../model/ids.ts';
 import type { Limits } from '../model/limits.ts';
 
@@ -23,6 +24,8 @@ export type Service = {
   ) => Promise<{ readonly certificate: string; readonly endsAt: Instant }>;
   /** The least seconds an edge keeps an object, in the API versions that have no say in it. */
   readonly legacyMinimumTtlS: number;
+  /** Asks DNS. Both names in lower case; never rejects. */
+  readonly pointingOf: (name: string, target: string) => Promise<Pointing>;
   readonly allowReset: boolean;
   /** Nothing of this server outlives it, so tests may set what no API can say yet. */
   readonly memoryOnly: boolean;

@@ -33,6 +33,13 @@ export function faultOfHostName(text: string): string | undefined {
   return undefined;
 }
 
+/** Whether a name leads viewers to another one, as DNS has it. */
+export type Pointing =
+  | { readonly kind: 'there' }
+  | { readonly kind: 'elsewhere'; readonly why: string }
+  /** Nobody could tell. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
 /** Is `name` equal to `suffix` or below it? Both in lower case. */
 export function isWithinDomain(name: string, suffix: string): boolean {
   return name === suffix || name.endsWith(`.${suffix}`);

@@ -5,7 +5,15 @@ import { idOf, objectAt, refused, startWorld } from './calling.ts';
 import { cliForm, type Form } from './distribution-forms.ts';
 import { createTenant, multiTenant, tenantForm } from './tenant-life.ts';
 
-const started = await startWorld({ limits: { 'domains-of-tenant': 2 } });
+const asked: (readonly [name: string, target: string])[] = [];
+const started = await startWorld({
+  limits: { 'domains-of-tenant': 2 },
+  async pointingOf(name, target) {
+    asked.push([name, target]);
+    if (name.startsWith('there')) return { kind: 'there' };
+    return { kind: name.startsWith('lost') ? 'unknown' : 'elsewhere', why: 'it is so' };
+  },
+});
 const { client } = started;
 const shop = await multiTenant(started, 'shop');
 
@@ -142,4 +150,38 @@ test('conflicts are told page by page, over distributions and tenants', async ()
   assert.deepEqual(await conflicts('free.example', mine), []);
   await refused(conflicts('free.example', { DistributionId: 'E00000000000' }), 'EntityNotFound');
   await refused(conflicts('free.example', {}), 'InvalidArgument');
+});
+
+test('each domain of a tenant is looked up, and meant to lead to its connection group', async () => {
+  const { id } = await tenant('verified', true, 'there.example.com', 'else.example.com');
+  const { DistributionTenant } = await client.call('GetDistributionTenant', { Identifier: id });
+  const Identifier = objectAt({ DistributionTenant }, 'DistributionTenant')['ConnectionGroupId'];
+  const group = await client.call('GetConnectionGroup', { Identifier });
+  const endpoint = String(objectAt(group, 'ConnectionGroup')['RoutingEndpoint']);
+  const verified = await client.call('VerifyDnsConfiguration', { Identifier: 'verified' });
+  const elsewhere = {
+    Domain: 'else.example.com',
+    Status: 'invalid-configuration',
+    Reason: 'it is so',
+  };
+  assert.deepEqual(verified['DnsConfigurationList'], [
+    { Domain: 'there.example.com', Status: 'valid-configuration' },
+    elsewhere,
+  ]);
+  assert.deepEqual(asked, [
+    ['there.example.com', endpoint],
+    ['else.example.com', endpoint],
+  ]);
+  const one = { Identifier: id, Domain: 'ELSE.example.com' };
+  const single = await client.call('VerifyDnsConfiguration', one);
+  assert.deepEqual(single['DnsConfigurationList'], [elsewhere]);
+  const { id: lost } = await tenant('lost', true, 'lost.example.com');
+  const unknown = await client.call('VerifyDnsConfiguration', { Identifier: lost });
+  assert.deepEqual(unknown['DnsConfigurationList'], [
+    { Domain: 'lost.example.com', Status: 'unknown-configuration', Reason: 'it is so' },
+  ]);
+  const foreign = client.call('VerifyDnsConfiguration', { Identifier: id, Domain: 'a.a' });
+  await refused(foreign, 'InvalidArgument');
+  const none = client.call('VerifyDnsConfiguration', { Identifier: 'dt_1' });
+  await refused(none, 'EntityNotFound');
 });

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Handlers } from '../../src/api/2020-05-31/handler.ts';
+import { handlers } from '../../src/api/2020-05-31/handlers.ts';
 import { protocolOf } from '../../src/api/2020-05-31/protocol.ts';
 import { defaultKey } from '../harness/api-caller.ts';
 import {
@@ -31,7 +32,7 @@ const echo = {
     return await Promise.resolve({ ETag: 'E1' });
   },
 } satisfies Handlers;
-const listening = await startRawWorld({ protocols: [protocolOf(echo)] });
+const listening = await startRawWorld({ protocols: [protocolOf({ ...handlers, ...echo })] });
 
 const post = { method: 'POST', body: '<DistributionConfig/>' } as const;
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { facts } from '../../src/wire/facts.ts';
-import type { Handlers } from '../../src/api/2020-05-31/handler.ts';
+import type { AllHandlers } from '../../src/api/2020-05-31/handler.ts';
 import { protocolOf } from '../../src/api/2020-05-31/protocol.ts';
 import { defaultCredential } from '../../src/api/credentials.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -109,6 +109,6 @@ function statusOf(error: Error): unknown {
   return status;
 }
 
-function areHandlers(value: unknown): value is Handlers {
+function areHandlers(value: unknown): value is AllHandlers {
   return typeof value === 'object';
 }

@@ -373,7 +373,13 @@ export const operations20200531: readonly OperationRow<OperationName>[] = [
     state: 'honored',
     remark: 'between distributions and tenants; what has the domain is disabled first',
   },
-  { resource: 'domains', operations: ['VerifyDnsConfiguration'], state: 'refused' },
+  {
+    resource: 'domains',
+    operations: ['VerifyDnsConfiguration'],
+    state: 'honored',
+    remark:
+      'each is looked up by the resolvers of the API machine: an alias of the endpoint of its connection group, or an address of it, is valid',
+  },
 ];
 
 export const operations20101101: readonly OperationRow<string>[] = [

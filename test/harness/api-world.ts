@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { createKeyring, type Credential, defaultCredential } from '../../src/api/credentials.ts';
 import { createApiHandler } from '../../src/api/handler.ts';
 import { apiServerOptions, guardApiServer } from '../../src/api/listener.ts';
+import type { Service } from '../../src/api/operation.ts';
 import type { Protocol } from '../../src/api/routes.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import type { Cursor } from '../../src/base/log-record.ts';
@@ -39,6 +40,8 @@ export type ApiWorldOptions = {
   readonly limits?: Partial<Limits>;
   readonly allowReset?: boolean;
   readonly publicEndpoint?: string;
+  /** Otherwise nobody can tell where names lead. */
+  readonly pointingOf?: Service['pointingOf'];
   /** In the place of those that are served. */
   readonly protocols?: readonly Protocol[];
 };
@@ -96,6 +99,7 @@ export class ApiWorld {
           authorityCertificate: (await authority).certificate,
           certifyEdge: async () => ({ certificate: 'certificate', endsAt: clock.now() }),
           legacyMinimumTtlS: 3_600,
+          pointingOf: options.pointingOf ?? (async () => ({ kind: 'unknown', why: 'no DNS' })),
           allowReset: options.allowReset ?? true,
           memoryOnly: true,
           keyring,

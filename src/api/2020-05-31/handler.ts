@@ -10,5 +10,7 @@ export type Handler<Name extends OperationName> = (
   context: Context,
 ) => Promise<Outputs[Name]>;
 
-/** Operations without one are refused as `UnsupportedOperation`. */
-export type Handlers = { readonly [Name in OperationName]?: Handler<Name> };
+export type AllHandlers = { readonly [Name in OperationName]: Handler<Name> };
+
+/** Those of one file. */
+export type Handlers = Partial<AllHandlers>;

@@ -1,7 +1,6 @@
 /**
- * API version 2020-05-31: its operations are made of the facts of the model and of the handlers that
- * there are. Nothing is built before the first request of this version, so a server that is never
- * asked in it pays nothing.
+ * API version 2020-05-31: its operations are made of the facts of the model and of their handlers. Nothing
+ * is built before the first request of this version, so a server that is never asked in it pays nothing.
  */
 import { Refusal } from '../../model/refusal.ts';
 import { type Operation, segmentsOf } from '../operation.ts';
@@ -10,7 +9,7 @@ import { namespace } from '../../wire/value-writer.ts';
 import { readAnyDocument } from '../xml/document.ts';
 import { writeXmlFault } from '../xml/fault.ts';
 import { facts, type OperationFact } from '../../wire/facts.ts';
-import type { Handlers } from './handler.ts';
+import type { AllHandlers } from './handler.ts';
 import { handlers } from './handlers.ts';
 import { readInput, takesBody } from './reading.ts';
 import type { OperationName } from '../../wire/shapes.generated.ts';
@@ -23,7 +22,7 @@ const invalidationBytesMax = 16_777_216;
 
 export const version20200531: Protocol = protocolOf(handlers);
 
-export function protocolOf(served: Handlers): Protocol {
+export function protocolOf(served: AllHandlers): Protocol {
   let built: readonly Operation[] | undefined;
   return {
     root: versionRoot,
@@ -39,7 +38,7 @@ export function protocolOf(served: Handlers): Protocol {
   };
 }
 
-function operationsOf(served: Handlers): readonly Operation[] {
+function operationsOf(served: AllHandlers): readonly Operation[] {
   const operations: Operation[] = [];
   for (const [name, fact] of facts().operations) {
     if (isOperationName(name)) operations.push(operationOf(name, fact, served));
@@ -55,7 +54,7 @@ function isOperationName(name: string): name is OperationName {
 function operationOf<Name extends OperationName>(
   name: Name,
   fact: OperationFact,
-  served: Pick<Handlers, Name>,
+  served: Pick<AllHandlers, Name>,
 ): Operation {
   const hasBody = takesBody(fact);
   return {
@@ -68,17 +67,13 @@ function operationOf<Name extends OperationName>(
     bodyForm: 'xml',
     needsCredentials: true,
     async answer(asked, service) {
-      const handler = served[name];
-      if (handler === undefined) {
-        throw new Refusal('UnsupportedOperation', { operation: name, why: 'it is not built yet.' });
-      }
       const input = readInput(name, fact, {
         label: (label) => asked.param(label),
         query: asked.query,
         header: (header) => asked.header(header.toLowerCase()),
         root: hasBody && asked.hasBody ? readAnyDocument(asked.body()) : undefined,
       });
-      const output = await handler(input, { ...service, account: asked.account });
+      const output = await served[name](input, { ...service, account: asked.account });
       const { body, headers, status } = writeOutput({ ...fact, name }, output);
       if (body === undefined) return { status, headers };
       return { status, headers, body: { type: body.type, text: body.bytes } };

@@ -76,6 +76,7 @@ function serviceThatIs(ready: boolean, room?: LogRoom): Service {
     authorityCertificate: '',
     certifyEdge: nothing,
     legacyMinimumTtlS: 0,
+    pointingOf: nothing,
     allowReset: false,
     memoryOnly: true,
   };

@@ -1,10 +1,12 @@
 /** Domains, whichever distributions and tenants have them (API 2020-05-31, section 4.17). */
 import type { DomainOwner } from '../../../model/domain-owners.ts';
+import type { Pointing } from '../../../model/host-name.ts';
 import { invalidArgument } from '../../../model/resources/invalid-argument.ts';
 import type * as Wire from '../../../wire/shapes.generated.ts';
 import { shownTo } from '../distributions/copying.ts';
 import type { Handlers } from '../handler.ts';
 import { pageOf, pageOfStages } from '../paging.ts';
+import { findIdentified } from './resource-answers.ts';
 
 export const domainHandlers = {
   async UpdateDomainAssociation(input, { account, control }) {
@@ -30,7 +32,48 @@ export const domainHandlers = {
       NextMarker: next,
     };
   },
+  /** Each is looked up as a viewer would do it. */
+  async VerifyDnsConfiguration({ Domain, Identifier }, context) {
+    const { account, control, pointingOf } = context;
+    const tenant = await findIdentified(control, account, 'distribution-tenant', Identifier);
+    const { connectionGroup, domains } = tenant.config;
+    const only = Domain?.toLowerCase();
+    if (only !== undefined && !domains.includes(only)) {
+      invalidArgument('The parameter Domain', `${only} is no domain of tenant ${tenant.id}.`);
+    }
+    const group = await control.findResource(account, 'connection-group', connectionGroup);
+    const { endpoint } = group.config;
+    const DnsConfigurationList: Wire.DnsConfiguration[] = [];
+    for (const some of batchesOf(only === undefined ? domains : [only])) {
+      const found = some.map(async (domain) =>
+        writePointing(domain, await pointingOf(domain, endpoint)),
+      );
+      DnsConfigurationList.push(...(await Promise.all(found)));
+    }
+    return { DnsConfigurationList };
+  },
 } satisfies Handlers;
+
+/** So many are asked about at a time. */
+const atOnceMax = 10;
+
+function batchesOf(domains: readonly string[]): readonly (readonly string[])[] {
+  const starts = domains.map((_, index) => index).filter((index) => index % atOnceMax === 0);
+  return starts.map((start) => domains.slice(start, start + atOnceMax));
+}
+
+function writePointing(domain: string, pointing: Pointing): Wire.DnsConfiguration {
+  switch (pointing.kind) {
+    case 'there':
+      return { Domain: domain, Status: 'valid-configuration' };
+    case 'elsewhere':
+      return { Domain: domain, Status: 'invalid-configuration', Reason: pointing.why };
+    case 'unknown':
+      return { Domain: domain, Status: 'unknown-configuration', Reason: pointing.why };
+    default:
+      return pointing satisfies never;
+  }
+}
 
 function readResourceId(
   member: string,
