@@ -10,6 +10,8 @@ import type { At } from '../model/document-index.ts';
 export type NamedDistribution = {
   readonly enabled: boolean;
   readonly speaksHttp2: boolean;
+  /** Whether addresses of IPv6 are named for it. */
+  readonly hasIpv6: boolean;
   /** Of its last change. */
   readonly revision: Revision;
   /** Changed since it was made. */
@@ -39,6 +41,7 @@ export class NameIndex {
     return {
       enabled: config.enabled,
       speaksHttp2: speaksHttp2(config),
+      hasIpv6: config.ipv6,
       revision: placed.revision,
       hasChanged: modifiedAt !== createdAt,
     };

@@ -26,6 +26,7 @@ const always: readonly LiveEdge[] = ['paris1', 'rome1', 'spare1'].map((name) => 
 const site: NamedDistribution = {
   enabled: true,
   speaksHttp2: true,
+  hasIpv6: true,
   revision: 5,
   hasChanged: false,
 };
@@ -65,6 +66,9 @@ test('a name that nobody has does not exist, and a disabled one has no address',
   for (const name of ['d2.cdn.example', 'a.d1.cdn.example', 'www.cdn.example']) {
     assert.deepEqual(said(asked('A', name)), { rcode: 3, data: [], types: ['SOA'], scopeBits: 0 });
   }
+  const old = state({}, { ...site, hasIpv6: false });
+  assert.deepEqual(said(asked('AAAA', 'd1.cdn.example'), old).data, []);
+  assert.notDeepEqual(said(asked('A', 'd1.cdn.example'), old).data, []);
   const disabled = state({}, { ...site, enabled: false });
   for (const type of ['A', 'AAAA', 'UNKNOWN_65']) {
     const nothing = { rcode: 0, data: [], types: ['SOA'], scopeBits: 0 };

@@ -38,6 +38,8 @@ export type ZoneSettings = {
 export type NamedDistribution = {
   readonly enabled: boolean;
   readonly speaksHttp2: boolean;
+  /** Whether addresses of IPv6 are named for it (edge contract 14, rule 7). */
+  readonly hasIpv6: boolean;
   /** The position of its last change. */
   readonly revision: number;
   /** Changed since it was made: an edge that is behind serves what it was before. */
@@ -88,7 +90,8 @@ export class Zone {
     if (!isHttps && query.type !== 'A' && query.type !== 'AAAA') {
       return this.#nothing(rcodes.ok, state);
     }
-    if (!found.enabled) return this.#nothing(rcodes.ok, state);
+    const isIpv6 = query.type === 'AAAA';
+    if (!found.enabled || (isIpv6 && !found.hasIpv6)) return this.#nothing(rcodes.ok, state);
     const { bits, family, near } = this.#nearTo(query.edns?.subnet, sender);
     const chosen = this.#choose(found, near, state, fraction);
     // A resolver asks another server then; that there is no address would be remembered.

@@ -6,7 +6,7 @@
  * HTTP, or was too large, or was for an unknown host, leaves no line.
  */
 import type { LineFacts } from '../access-log/fields.ts';
-import type { HeaderList } from '../http/header-list.ts';
+import { type HeaderList, headerValues } from '../http/header-list.ts';
 import type { Exchange } from './exchange.ts';
 import { resultTypes } from './result-types.ts';
 import type { RoutingEntry } from './routing-table.ts';
@@ -18,7 +18,7 @@ export function logAccess(x: Exchange): void {
   accessLog.write(entry.logging, lineFacts(x, entry));
 }
 
-function lineFacts(x: Exchange, { domainName }: RoutingEntry): LineFacts {
+function lineFacts(x: Exchange, { domainName, logsCookies }: RoutingEntry): LineFacts {
   const { request } = x;
   const account = x.answer.account();
   const { firstByteMs, head, sentBytes, takenMs } = account;
@@ -38,8 +38,7 @@ function lineFacts(x: Exchange, { domainName }: RoutingEntry): LineFacts {
     status: head?.status ?? 0,
     referer: viewer.referer,
     userAgent: viewer.userAgent,
-    // Logged only where a configuration says so, which those of API 2010-11-01 cannot.
-    cookie: undefined,
+    cookie: logsCookies ? cookiesOf(request.headers) : undefined,
     resultType: types.resultType,
     responseResultType: types.responseResultType,
     detailedResultType: types.detailedResultType,
@@ -93,6 +92,12 @@ function viewerFields(headers: HeaderList): ViewerFields {
     }
   }
   return fields;
+}
+
+/** Whole, whatever of it is forwarded; HTTP/2 may have it in several fields (RFC 9113 §8.2.3). */
+function cookiesOf(headers: HeaderList): string | undefined {
+  const fields = headerValues(headers, 'cookie');
+  return fields.length === 0 ? undefined : fields.join('; ');
 }
 
 type ContentFields = {

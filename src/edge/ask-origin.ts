@@ -76,6 +76,7 @@ async function askOne(
   let repeatedForClose = false;
   for (;;) {
     const askedAt = x.clock.now();
+    const askedMs = x.clock.monotonicMs();
     try {
       const answer = await x.edge.origins.ask(origin, {
         method,
@@ -86,6 +87,7 @@ async function askOne(
         viewerScheme: x.request.scheme,
         signal: gone,
       });
+      x.upstreamMs = Math.round(x.clock.monotonicMs() - askedMs);
       return { kind: 'answered', answer, askedAt, receivedAt: x.clock.now() };
     } catch (error) {
       if (gone.aborted) return { kind: 'gone' };

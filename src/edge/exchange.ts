@@ -104,6 +104,8 @@ export class Exchange {
   servedAt: Revision | undefined;
   /** How often the origin was asked. */
   fetches = 0;
+  /** From the request that was answered to the head of that answer, in milliseconds. */
+  upstreamMs: number | undefined;
   /** How often the cache was looked into. */
   lookUps = 0;
   /** Its own fetch, while others may wait for it. */

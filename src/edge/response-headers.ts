@@ -163,12 +163,15 @@ function withServerTiming(
 ): HeaderList {
   if (serverTiming?.enabled !== true || !isSampled(x, serverTiming.samplingRate)) return headers;
   const isHit = x.result === 'Hit' || x.result === 'RefreshHit';
+  const upstreamMs = isHit ? undefined : x.upstreamMs;
   const own = [
     ...(isHit ? [] : ['cdn-upstream-layer;desc="EDGE"']),
+    ...(upstreamMs === undefined ? [] : [`cdn-upstream-fbl;dur=${upstreamMs}`]),
     cacheWords[x.result],
     `cdn-pop;desc="${x.edge.pop}"`,
     `cdn-rid;desc="${x.id}"`,
     ...(isHit ? ['cdn-hit-layer;desc="EDGE"'] : []),
+    `cdn-downstream-fbl;dur=${Math.round(x.answer.account().takenMs)}`,
   ].join(',');
   const theirs = joinedValue(headers, 'server-timing');
   const value = isHit || theirs === undefined ? own : `${theirs},${own}`;

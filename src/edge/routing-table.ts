@@ -48,6 +48,8 @@ export type RoutingEntry = {
   readonly geoRestriction: GeoRestriction;
   /** Where a line of each exchange goes; undefined: nowhere. */
   readonly logging: LogTarget | undefined;
+  /** Whether the cookies of viewers stand in it. */
+  readonly logsCookies: boolean;
 };
 
 type Known = {
@@ -235,6 +237,7 @@ function compile(
     ),
     geoRestriction: config.geoRestriction,
     logging: logTarget(config, id),
+    logsCookies: config.logging?.withCookies === true,
   };
 }
 

@@ -3,8 +3,9 @@
  * contract 10.3, rule 6), to addresses that the rule on private networks lets pass.
  *
  * TLS is verified against the public roots and the operator's own authorities; the name asked for
- * and verified is the origin's (10.2).
+ * and verified is the origin's, and the versions spoken are those that it names (10.2).
  */
+import { constants } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import {
   connect as connectTls,
@@ -13,6 +14,7 @@ import {
   type SecureContext,
 } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
+import type { TlsProtocol } from '../model/distribution.ts';
 import { swallowContinue } from './continue-filter.ts';
 import type { Address, NameResolver } from './name-resolver.ts';
 import { OriginFailure } from './origin-failure.ts';
@@ -29,6 +31,10 @@ export type Endpoint = {
   readonly trusted: boolean;
   /** Of one attempt. */
   readonly connectTimeoutMs: number;
+  /** Of TLS; TLS 1.3 goes with 1.2. */
+  readonly tlsProtocols: readonly TlsProtocol[];
+  /** The family of addresses that its name is looked up by; undefined: whatever it has. */
+  readonly family: 4 | 6 | undefined;
 };
 
 export type ConnectorParts = {
@@ -43,7 +49,8 @@ type Opened = (result: Socket | OriginFailure) => void;
 
 export class Connector {
   readonly #parts: ConnectorParts;
-  #secureContext: SecureContext | undefined;
+  /** By the versions that may be spoken. */
+  readonly #secureContexts = new Map<string, SecureContext>();
 
   constructor(parts: ConnectorParts) {
     this.#parts = parts;
@@ -62,8 +69,15 @@ export class Connector {
         giveUp?.();
       });
       resolver.resolve(endpoint.host, allowed).then(
-        (addresses) => {
+        (all) => {
           if (expired) return undefined;
+          const { family } = endpoint;
+          const addresses = all.filter((one) => family === undefined || one.family === family);
+          if (addresses.length === 0) {
+            cancel();
+            reject(new OriginFailure('dns', 'no-address', { retryable: false }));
+            return undefined;
+          }
           giveUp = this.#open(endpoint, addresses, (result) => {
             cancel();
             if (result instanceof OriginFailure) reject(result);
@@ -108,13 +122,9 @@ export class Connector {
     return socket;
   }
 
-  #tls({ tlsName }: Endpoint) {
-    this.#secureContext ??= createSecureContext({
-      ca: this.#authorities(),
-      minVersion: 'TLSv1.2',
-    });
+  #tls({ tlsName, tlsProtocols }: Endpoint) {
     return {
-      secureContext: this.#secureContext,
+      secureContext: this.#contextFor(tlsProtocols),
       // An address is no name for SNI (RFC 6066 §3); its certificate is verified all the same.
       servername: isIP(tlsName) === 0 ? tlsName : '',
       host: tlsName,
@@ -122,10 +132,41 @@ export class Connector {
     } as const;
   }
 
+  #contextFor(protocols: readonly TlsProtocol[]): SecureContext {
+    const key = protocols.toSorted().join(' ');
+    const known = this.#secureContexts.get(key);
+    if (known !== undefined) return known;
+    const made = createSecureContext({ ca: this.#authorities(), ...versionsOf(protocols) });
+    this.#secureContexts.set(key, made);
+    return made;
+  }
+
   #authorities(): string[] {
     const { authorities } = this.#parts;
     return authorities === undefined ? [...rootCertificates] : [...rootCertificates, authorities];
   }
+}
+
+const without = {
+  TLSv1: constants.SSL_OP_NO_TLSv1,
+  'TLSv1.1': constants.SSL_OP_NO_TLSv1_1,
+  // TLS 1.3 goes with it (edge contract 10.2, rule 4).
+  'TLSv1.2': constants.SSL_OP_NO_TLSv1_2 | constants.SSL_OP_NO_TLSv1_3,
+} as const;
+
+/**
+ * SSL 3.0 is in no OpenSSL that this runs on, so an origin for which nothing else may be spoken is not
+ * reached. What TLS 1.0 and 1.1 sign with is allowed only where one of these is.
+ */
+function versionsOf(protocols: readonly TlsProtocol[]) {
+  let secureOptions = 0;
+  for (const [version, option] of Object.entries(without)) {
+    if (!protocols.some((one) => one === version)) secureOptions |= option;
+  }
+  const isOld = protocols.includes('TLSv1') || protocols.includes('TLSv1.1');
+  return isOld
+    ? ({ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0', secureOptions } as const)
+    : ({ minVersion: 'TLSv1.2', secureOptions } as const);
 }
 
 function unconnected(cause: Error): OriginFailure {

@@ -14,6 +14,7 @@ import type {
   errors as UndiciErrors,
   Pool as UndiciPool,
 } from 'undici';
+import type { Clock } from '../base/clock.ts';
 import { type HeaderList, isFieldValue, isToken, joinedValue } from '../http/header-list.ts';
 import { isBodiless } from '../http/status.ts';
 import type { Connector, Endpoint } from './connector.ts';
@@ -30,6 +31,7 @@ const Pool: typeof UndiciPool = load('undici/lib/dispatcher/pool.js');
 const errors: typeof UndiciErrors = load('undici/lib/core/errors.js');
 
 export type ClientParts = {
+  readonly clock: Clock;
   readonly connector: Connector;
   readonly bounds: ClientBounds;
 };
@@ -44,8 +46,15 @@ export type ClientBounds = {
   readonly responseHeadBytesMax: number;
 };
 
-/** An idle connection is kept for so long (edge contract 10.3, rule 8). */
-const idleMs = 5_000;
+/** How long one request may take, and its connection afterwards. */
+export type Pacing = {
+  /** Before the first byte, and between any two packets. */
+  readonly readMs: number;
+  /** From the moment it is sent to the last byte of its answer; 0: without an end. */
+  readonly completionMs: number;
+  /** An idle connection is kept for so long. */
+  readonly keepAliveMs: number;
+};
 
 type EndpointPool = { readonly pool: UndiciPool; underWay: number };
 
@@ -61,16 +70,12 @@ export class OriginClient {
   }
 
   /**
-   * Rejects with an `OriginFailure`; `headers` is complete but for `Connection`. `readTimeoutMs`: before the
-   * first byte, and between any two packets.
+   * Rejects with an `OriginFailure`; `headers` is complete but for `Connection`.
    */
-  async ask(
-    endpoint: Endpoint,
-    request: OriginRequest,
-    readTimeoutMs: number,
-  ): Promise<OriginAnswer> {
-    const { bounds } = this.#parts;
-    const used = this.#pool(endpoint);
+  async ask(endpoint: Endpoint, request: OriginRequest, pacing: Pacing): Promise<OriginAnswer> {
+    const { bounds, clock } = this.#parts;
+    const { completionMs, keepAliveMs, readMs } = pacing;
+    const used = this.#pool(endpoint, keepAliveMs);
     const isFull =
       used.underWay >= bounds.requestsPerEndpointMax || this.#underWay >= bounds.originRequestsMax;
     if (isFull) {
@@ -78,9 +83,14 @@ export class OriginClient {
     }
     used.underWay += 1;
     this.#underWay += 1;
-    const call = new Call(request, bounds.responseHeadBytesMax, () => {
-      used.underWay -= 1;
-      this.#underWay -= 1;
+    const call = new Call(request, {
+      headBytesMax: bounds.responseHeadBytesMax,
+      clock,
+      completionMs,
+      over: () => {
+        used.underWay -= 1;
+        this.#underWay -= 1;
+      },
     });
     used.pool.dispatch(
       {
@@ -92,8 +102,8 @@ export class OriginClient {
             ? null
             : Readable.from(untouched(request.body), { objectMode: false }),
         ...(request.upgrade === undefined ? {} : { upgrade: request.upgrade }),
-        headersTimeout: readTimeoutMs,
-        bodyTimeout: readTimeoutMs,
+        headersTimeout: readMs,
+        bodyTimeout: readMs,
       },
       call,
     );
@@ -106,8 +116,8 @@ export class OriginClient {
     await Promise.all(pools.map(({ pool }) => pool.destroy()));
   }
 
-  #pool(endpoint: Endpoint): EndpointPool {
-    const key = `${endpoint.scheme} ${endpoint.host} ${endpoint.port} ${endpoint.tlsName} ${endpoint.trusted} ${endpoint.connectTimeoutMs}`;
+  #pool(endpoint: Endpoint, keepAliveMs: number): EndpointPool {
+    const key = [...Object.values(endpoint), keepAliveMs].join(' ');
     const known = this.#pools.get(key);
     if (known !== undefined) {
       this.#pools.delete(key);
@@ -120,8 +130,8 @@ export class OriginClient {
     const pool = new Pool(`${endpoint.scheme}://${host}:${endpoint.port}`, {
       connections: bounds.connectionsPerEndpointMax,
       pipelining: 1,
-      keepAliveTimeout: idleMs,
-      keepAliveMaxTimeout: idleMs,
+      keepAliveTimeout: keepAliveMs,
+      keepAliveMaxTimeout: keepAliveMs,
       maxHeaderSize: bounds.responseHeadBytesMax,
       connect: (_options, done) => {
         void connectFor(connector, endpoint, done);
@@ -165,23 +175,29 @@ async function connectFor(
   done(null, socket);
 }
 
+type CallParts = {
+  readonly headBytesMax: number;
+  readonly clock: Clock;
+  readonly completionMs: number;
+  readonly over: () => void;
+};
+
 /** One request, from the moment it is given to the client to the end of its answer. */
 class Call implements Dispatcher.DispatchHandler {
   readonly answer: Promise<OriginAnswer>;
   readonly #request: OriginRequest;
-  readonly #headBytesMax: number;
-  readonly #over: () => void;
-  readonly #onAbort = (): void => this.#abort();
+  readonly #parts: CallParts;
+  readonly #onAbort = (): void => this.#abort('closed');
+  #cancelCompletion: () => void = () => undefined;
   #resolve: (answer: OriginAnswer) => void = () => undefined;
   #reject: (failure: Error) => void = () => undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #body: StreamedBody | undefined;
   #isOver = false;
 
-  constructor(request: OriginRequest, headBytesMax: number, over: () => void) {
+  constructor(request: OriginRequest, parts: CallParts) {
     this.#request = request;
-    this.#headBytesMax = headBytesMax;
-    this.#over = over;
+    this.#parts = parts;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -192,14 +208,18 @@ class Call implements Dispatcher.DispatchHandler {
   /** A connection was found and the request is about to be sent on it. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#request.signal.aborted) this.#abort();
+    if (this.#request.signal.aborted) this.#abort('closed');
+    const { clock, completionMs } = this.#parts;
+    if (completionMs > 0 && !this.#isOver) {
+      this.#cancelCompletion = clock.after(completionMs, () => this.#abort('timeout'));
+    }
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     // Interim answers are for the next hop alone (edge contract 1.7, rule 27).
     if (status < 200) return;
     const headers = readHeaders(controller.rawHeaders);
-    const fault = headers === undefined ? 'invalid' : faultOf(headers, this.#headBytesMax);
+    const fault = headers === undefined ? 'invalid' : faultOf(headers, this.#parts.headBytesMax);
     if (headers === undefined || fault !== undefined) {
       controller.abort(new OriginFailure('headers', fault ?? 'invalid', { retryable: false }));
       return;
@@ -217,9 +237,10 @@ class Call implements Dispatcher.DispatchHandler {
     socket: Duplex,
   ): void {
     this.#request.signal.removeEventListener('abort', this.#onAbort);
+    this.#cancelCompletion();
     socket.once('close', () => this.#end());
     const headers = readHeaders(controller.rawHeaders);
-    const fault = headers === undefined ? 'invalid' : faultOf(headers, this.#headBytesMax);
+    const fault = headers === undefined ? 'invalid' : faultOf(headers, this.#parts.headBytesMax);
     if (headers === undefined || fault !== undefined || status !== 101) {
       socket.destroy();
       this.#reject(new OriginFailure('headers', fault ?? 'invalid', { retryable: false }));
@@ -246,8 +267,9 @@ class Call implements Dispatcher.DispatchHandler {
     this.#reject(failure);
   }
 
-  #abort(): void {
-    const failure = new OriginFailure('headers', 'closed', { retryable: false });
+  #abort(reason: 'closed' | 'timeout'): void {
+    const at = this.#body === undefined ? 'headers' : 'body';
+    const failure = new OriginFailure(at, reason, { retryable: false });
     // Before a connection is found there is nothing to abort yet: it happens at onRequestStart.
     this.#controller?.abort(failure);
     this.#reject(failure);
@@ -257,7 +279,8 @@ class Call implements Dispatcher.DispatchHandler {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#request.signal.removeEventListener('abort', this.#onAbort);
-    this.#over();
+    this.#cancelCompletion();
+    this.#parts.over();
   }
 }
 

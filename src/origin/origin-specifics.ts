@@ -4,8 +4,8 @@
  * and how long it may take (10.3).
  */
 import { type HeaderList, headerValue, selectHeaders } from '../http/header-list.ts';
-import type { CustomOrigin, S3Origin } from '../model/distribution.ts';
-import { plainOrigin } from '../model/plain-config.ts';
+import type { CustomOrigin, S3Origin, TlsProtocol } from '../model/distribution.ts';
+import { plainCustomOrigin, plainOrigin } from '../model/plain-config.ts';
 import type { OriginAccessControlConfig } from '../model/resources/origin-access-control.ts';
 
 /** Private places were made custom origins by who asks. */
@@ -24,6 +24,25 @@ export function timeoutsOf(origin: AskedOrigin, usual: Timeouts): Timeouts {
       connectTimeoutS === plainOrigin.connectTimeoutS ? usual.connectMs : connectTimeoutS * 1_000,
     readMs: readTimeoutS === plainOrigin.readTimeoutS ? usual.readMs : readTimeoutS * 1_000,
   };
+}
+
+/** Of a bucket, connections are kept for so long (10.3, rule 8). */
+const bucketKeepAliveS = 5;
+
+export function pacingOf(origin: AskedOrigin): { completionMs: number; keepAliveMs: number } {
+  const keepAliveS = origin.kind === 's3' ? bucketKeepAliveS : origin.keepAliveTimeoutS;
+  return { completionMs: origin.completionTimeoutS * 1_000, keepAliveMs: keepAliveS * 1_000 };
+}
+
+export function tlsProtocolsOf(origin: AskedOrigin): readonly TlsProtocol[] {
+  return origin.kind === 's3' ? plainCustomOrigin.tlsProtocols : origin.tlsProtocols;
+}
+
+/** Undefined: whatever addresses its name has. */
+export function familyOf(origin: AskedOrigin): 4 | 6 | undefined {
+  if (origin.kind === 's3') return undefined;
+  if (origin.addresses === 'ipv4') return 4;
+  return origin.addresses === 'ipv6' ? 6 : undefined;
 }
 
 /** A bucket is never told who asks, nor by which name, even where another of its group is. */

@@ -14,7 +14,15 @@ import { IdentitySigning, signerOf } from './identity-signing.ts';
 import { NameResolver } from './name-resolver.ts';
 import type { OriginAnswer, OriginRequest } from './origin-answer.ts';
 import { type ClientBounds, OriginClient } from './origin-client.ts';
-import { addressed, type AskedOrigin, type Timeouts, timeoutsOf } from './origin-specifics.ts';
+import {
+  addressed,
+  type AskedOrigin,
+  familyOf,
+  pacingOf,
+  type Timeouts,
+  timeoutsOf,
+  tlsProtocolsOf,
+} from './origin-specifics.ts';
 
 export type OriginSettings = {
   /** Bucket name → absolute folder that answers for it. */
@@ -37,7 +45,7 @@ export type OriginsParts = {
   readonly bounds: ClientBounds;
 };
 
-type Place = Omit<Endpoint, 'connectTimeoutMs'>;
+type Place = Omit<Endpoint, 'connectTimeoutMs' | 'family' | 'tlsProtocols'>;
 
 type MappedPlace = { readonly endpoint: Place; readonly basePath: string };
 
@@ -55,7 +63,7 @@ export class Origins {
       privateOrigins: settings.privateOrigins,
       authorities: settings.originAuthorities,
     });
-    this.#client = new OriginClient({ connector, bounds });
+    this.#client = new OriginClient({ clock, connector, bounds });
     this.#usual = {
       connectMs: settings.originConnectTimeoutMs,
       readMs: settings.originReadTimeoutMs,
@@ -93,8 +101,15 @@ export class Origins {
   #send(endpoint: Place, origin: AskedOrigin, request: OriginRequest): Promise<OriginAnswer> {
     const headers = this.#signing.sign(origin, request, request.headers);
     const { connectMs, readMs } = timeoutsOf(origin, this.#usual);
-    const reached = { ...endpoint, connectTimeoutMs: connectMs };
-    return this.#client.ask(reached, { ...request, headers }, readMs);
+    const reached = {
+      ...endpoint,
+      connectTimeoutMs: connectMs,
+      tlsProtocols: tlsProtocolsOf(origin),
+      // Where the operator says where it is, its own name is not looked up.
+      family: endpoint.trusted ? undefined : familyOf(origin),
+    };
+    const pacing = { readMs, ...pacingOf(origin) };
+    return this.#client.ask(reached, { ...request, headers }, pacing);
   }
 
   close(): Promise<void> {

@@ -166,9 +166,21 @@ scenario(
     };
     assert.match(
       await timing('/a'),
-      /^db;dur=1,cdn-upstream-layer;desc="EDGE",cdn-cache-miss,cdn-pop/,
+      /^db;dur=1,cdn-upstream-layer;desc="EDGE",cdn-upstream-fbl;dur=0,cdn-cache-miss,cdn-pop.*,cdn-downstream-fbl;dur=0$/,
     );
-    assert.match(await timing('/a'), /^cdn-cache-hit,cdn-pop;.*cdn-hit-layer;desc="EDGE"$/);
+    assert.match(
+      await timing('/a'),
+      /^cdn-cache-hit,cdn-pop;.*cdn-hit-layer;desc="EDGE",cdn-downstream-fbl;dur=0$/,
+    );
+    let answer: (() => void) | undefined;
+    origin.does((socket) => {
+      answer = () => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    });
+    const asking = timing('/slow');
+    await origin.hears(2);
+    await clock.passes(30);
+    answer?.();
+    assert.match(await asking, /cdn-upstream-fbl;dur=30,.*cdn-downstream-fbl;dur=30$/);
     await clock.passes(61_000);
     origin.answers(304, { ...fresh, etag: '"a"' });
     assert.match(await timing('/a'), /^cdn-cache-refresh,/);

@@ -26,11 +26,10 @@ export const distributionFields: readonly FieldSection[] = [
       },
       { fields: ['HttpVersion'], state: 'honored', remark: '`http3` is served as HTTP/1.1' },
       {
-        fields: ['Logging/Enabled', 'Logging/Bucket', 'Logging/Prefix'],
+        fields: ['Logging/Enabled', 'Logging/Bucket', 'Logging/Prefix', 'Logging/IncludeCookies'],
         state: 'honored',
         remark: '[access-logs.md](access-logs.md)',
       },
-      { fields: ['Logging/IncludeCookies'], state: 'stored' },
       {
         fields: [
           'CustomErrorResponses/Items/ErrorCode',
@@ -82,7 +81,6 @@ export const distributionFields: readonly FieldSection[] = [
         fields: [
           'WebACLId',
           'PriceClass',
-          'IsIPV6Enabled',
           'Staging',
           'ContinuousDeploymentPolicyId',
           'AnycastIpListId',
@@ -90,6 +88,12 @@ export const distributionFields: readonly FieldSection[] = [
           'CacheTagConfig/HeaderName',
         ],
         state: 'stored',
+      },
+      {
+        fields: ['IsIPV6Enabled'],
+        state: 'honored',
+        remark:
+          'by `--dns`, which names no address of IPv6 without it; who comes over IPv6 all the same is served',
       },
       {
         fields: ['ConnectionMode'],
@@ -150,20 +154,28 @@ export const distributionFields: readonly FieldSection[] = [
           'for buckets, with the keys that `--identity-credentials` gives the id; for other origins the access control is stored',
       },
       {
-        fields: ['VpcOriginConfig/VpcOriginId', 'VpcOriginConfig/OriginReadTimeout'],
+        fields: [
+          'VpcOriginConfig/VpcOriginId',
+          'VpcOriginConfig/OriginReadTimeout',
+          'VpcOriginConfig/OriginKeepaliveTimeout',
+        ],
         state: 'honored',
         remark:
           'ports and protocol policy of the resource; where it is reached is told by `--origin`',
       },
       {
-        fields: ['VpcOriginConfig/OwnerAccountId', 'VpcOriginConfig/OriginKeepaliveTimeout'],
+        fields: ['VpcOriginConfig/OwnerAccountId'],
         state: 'stored',
       },
       {
         fields: ['OriginShield/Enabled', 'OriginShield/OriginShieldRegion'],
         state: 'stored',
       },
-      { fields: ['ResponseCompletionTimeout'], state: 'stored' },
+      {
+        fields: ['ResponseCompletionTimeout'],
+        state: 'honored',
+        remark: 'of each attempt; 504 before the head of the answer, which is cut after it',
+      },
     ],
   },
   {
@@ -178,10 +190,16 @@ export const distributionFields: readonly FieldSection[] = [
       },
       {
         fields: ['OriginSslProtocols/Items'],
-        state: 'stored',
-        remark: 'origins are spoken to by TLS 1.2 and 1.3',
+        state: 'honored',
+        remark:
+          'TLS 1.3 goes with `TLSv1.2`; nothing speaks `SSLv3`. Older versions are spoken only where they are named, and weaker signatures taken with them',
       },
-      { fields: ['OriginKeepaliveTimeout', 'IpAddressType'], state: 'stored' },
+      { fields: ['OriginKeepaliveTimeout'], state: 'honored' },
+      {
+        fields: ['IpAddressType'],
+        state: 'honored',
+        remark: 'without it, whatever addresses the name has; not where `--origin` says the place',
+      },
       {
         fields: ['OriginMtlsConfig/ClientCertificateArn'],
         state: 'refused',
@@ -248,7 +266,7 @@ export const distributionFields: readonly FieldSection[] = [
         fields: ['ResponseHeadersPolicyId'],
         state: 'honored',
         remark:
-          'removal, CORS, security and custom fields, `Server-Timing` without what the edge does not measure (`cdn-upstream-dns`, `-connect`, `-fbl`, `cdn-downstream-fbl`)',
+          'removal, CORS, security and custom fields, `Server-Timing` without what the edge does not measure (`cdn-upstream-dns`, `cdn-upstream-connect`)',
       },
       {
         fields: ['MinTTL', 'DefaultTTL', 'MaxTTL'],

@@ -17,7 +17,7 @@ const zone = new Zone(
     'cdn.example',
   ),
 );
-const site = { enabled: true, speaksHttp2: true, revision: 1, hasChanged: false };
+const site = { enabled: true, speaksHttp2: true, hasIpv6: true, revision: 1, hasChanged: false };
 const state = { find: () => site, live: [{ name: 'paris1', position: 2 }], serial: 2 };
 
 function query(name: string, subnet?: string): string {

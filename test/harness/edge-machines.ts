@@ -45,8 +45,12 @@ export class Machines {
     this.#apiTls = apiTls;
   }
 
+  get apiUrl(): string {
+    return `http://127.0.0.1:${this.#api}`;
+  }
+
   get api(): ApiCaller {
-    return new ApiCaller(`http://127.0.0.1:${this.#api}`);
+    return new ApiCaller(this.apiUrl);
   }
 
   get joinUrl(): string {

@@ -10,10 +10,13 @@ import { test, type TestContext } from 'node:test';
 import type { LineFacts } from '../../src/access-log/fields.ts';
 import { formatHttpDate } from '../../src/http/dates.ts';
 import { makeInput } from '../fuzz/mutation.ts';
-import { Lines, logging } from '../harness/logged.ts';
+import { Lines, logging as plainLogging } from '../harness/logged.ts';
 import { openSocket } from '../harness/raw-http.ts';
 import { host, setTheStage } from '../harness/scenario.ts';
 import { SeededRandomness } from '../harness/seeded-randomness.ts';
+
+/** Cookies too, so that lines differ where they would be lost. */
+const logging = { ...plainLogging, withCookies: true };
 
 type Side = Awaited<ReturnType<typeof setTheStage>> & { readonly lines: Lines };
 

@@ -372,3 +372,24 @@ logged(
     assertHas(await lines.last(1), { 'cs-uri-stem': '/' });
   },
 );
+
+for (const withCookies of [true, false]) {
+  logged(
+    `T13.01 cookies stand in the log ${withCookies ? 'whole, on hits too' : 'only where they are asked for'}`,
+    { config: { logging: { ...logging, withCookies } } },
+    async ({ origin, viewer }, lines) => {
+      origin.answers(200, { 'cache-control': 'max-age=60' }, 'hello');
+      const cookies = { Cookie: 'a=1; b="x y"; c=%' };
+      const logged = withCookies ? cookies.Cookie : '-';
+      for (let count = 1; count <= 4; count += 1) {
+        await viewer.gets('/a', cookies).sees({ status: 200 });
+        assertHas(await lines.last(count), { 'cs-cookie': logged });
+      }
+      const more = `GET /a HTTP/1.1\r\nHost: ${host}\r\nCookie: a=1\r\nCookie: b=2\r\n\r\n`;
+      await viewer.sends(more).sees({ status: 200 });
+      assertHas(await lines.last(5), { 'cs-cookie': withCookies ? 'a=1; b=2' : '-' });
+      await viewer.gets('/a').sees({ status: 200 });
+      assertHas(await lines.last(6), { 'cs-cookie': '-' });
+    },
+  );
+}

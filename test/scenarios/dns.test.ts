@@ -5,6 +5,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { objectAt } from '../api-2020-05-31/calling.ts';
+import { cliForm } from '../api-2020-05-31/distribution-forms.ts';
+import { sdkClient } from '../api-2020-05-31/sdk.ts';
 import { assertStatus, etagOf } from '../harness/api-caller.ts';
 import { Machines } from '../harness/edge-machines.ts';
 import { configXml, create, download, untilDeployed } from '../harness/kinds.ts';
@@ -58,7 +61,22 @@ test(
     assert.equal(await sorted('A'), '192.0.2.1 192.0.2.2');
     assert.equal(await sorted('A', '+tcp'), '192.0.2.1 192.0.2.2');
     assert.equal(await sorted('A', '+noedns'), '192.0.2.1 192.0.2.2');
-    assert.equal(await sorted('AAAA'), '2001:db8::1');
+    // Those of API 2010-11-01 have no IPv6.
+    assert.equal(await sorted('AAAA'), '');
+    const sdk = sdkClient(machines.apiUrl);
+    const form = cliForm('six', { IsIPV6Enabled: true });
+    const six = objectAt(
+      await sdk.call('CreateDistribution', { DistributionConfig: form }),
+      'Distribution',
+    );
+    sdk.close();
+    await until('the distribution with IPv6 has addresses', async () =>
+      (await ask('dig', machines, String(six['DomainName']), '+short', 'A')) === ''
+        ? undefined
+        : true,
+    );
+    const addresses = await ask('dig', machines, String(six['DomainName']), '+short', 'AAAA');
+    assert.equal(addresses.trim(), '2001:db8::1');
     assert.equal(await sorted('A', '+subnet=198.51.100.7/32'), '192.0.2.2');
     assert.match(await sorted('HTTPS'), /^1 \. alpn="http\/1\.1"$/);
     assert.match(await ask('kdig', machines, made.domain, '+subnet=198.51.100.0/24'), /\/24\/24/);

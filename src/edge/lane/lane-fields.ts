@@ -12,6 +12,7 @@ export type FieldUse =
   | 'referer'
   | 'userAgent'
   | 'forwardedFor'
+  | 'cookie'
   /** Only `keep-alive`. */
   | 'connection'
   /** A request that has it is the pipeline's. */
@@ -25,6 +26,7 @@ const uses: Readonly<Record<string, FieldUse>> = {
   referer: 'referer',
   'user-agent': 'userAgent',
   'x-forwarded-for': 'forwardedFor',
+  cookie: 'cookie',
   connection: 'connection',
   authorization: 'leave',
   'cdn-loop': 'leave',

@@ -53,6 +53,7 @@ export class LaneHead {
   readonly referer = new Span();
   readonly userAgent = new Span();
   readonly forwardedFor = new Span();
+  readonly cookie = new Span();
 
   constructor(bounds: HeadBounds) {
     this.#bounds = bounds;
@@ -139,6 +140,7 @@ export class LaneHead {
     this.referer.start = -1;
     this.userAgent.start = -1;
     this.forwardedFor.start = -1;
+    this.cookie.start = -1;
   }
 }
 

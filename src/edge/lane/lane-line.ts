@@ -38,7 +38,7 @@ export function laneLine(
     status,
     referer: textOf(bytes, head.referer),
     userAgent: textOf(bytes, head.userAgent),
-    cookie: undefined,
+    cookie: record.entry.logsCookies ? textOf(bytes, head.cookie) : undefined,
     resultType: 'Hit',
     responseResultType: 'Hit',
     detailedResultType: 'Hit',
