@@ -86,6 +86,12 @@ export function isComplete(shape: string, value: unknown): void {
   assert.deepEqual([...missing(shape, value)], [], shape);
 }
 
+/** The same of the whole answer of an operation, with its ETag and its Location. */
+export function isCompleteAnswer(operation: string, answer: unknown): void {
+  const { output } = facts().operations.get(operation) ?? {};
+  if (output !== undefined) isComplete(output, answer);
+}
+
 function* missing(shape: string, value: unknown): Iterable<string> {
   const described = facts().shapes.get(shape);
   assert.ok(described !== undefined, shape);

@@ -44,6 +44,7 @@ export type ByContentType = {
 };
 
 const textCharactersMax = 128;
+const visibleText = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 const encryptableType = 'application/x-www-form-urlencoded';
 
 /** `isKey`: is this the id of a public key of the account? Throws a Refusal. */
@@ -121,9 +122,9 @@ function requireProfile(id: string, isProfile: (id: string) => boolean): void {
 }
 
 function checkText(member: string, text: string): void {
-  if (text !== '' && text.length <= textCharactersMax && /^[\x21-\x7e]+$/.test(text)) return;
+  if (text.length <= textCharactersMax && visibleText.test(text)) return;
   invalidArgument(
     `The parameter ${member}`,
-    `it has 1 to ${textCharactersMax} visible characters.`,
+    `it has 1 to ${textCharactersMax} visible characters, and blanks between them.`,
   );
 }
