@@ -28,7 +28,7 @@ export const invalidations: Benchmark = {
         say(`${what}, ${count} facts`);
         const samples = callsASecond((call) => {
           const path = asked[call % viewedPaths] ?? '/';
-          return facts.cover(distribution, { path, query: undefined }, '', fetchedAt);
+          return facts.cover([distribution], { path, query: undefined }, '', fetchedAt);
         }, batches);
         return figure(`${what}, ${count.toLocaleString('en')} facts`, '1/s', samples);
       };

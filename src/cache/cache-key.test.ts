@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cacheKey, errorKey, type KeyParts, partKey, variantKey } from './cache-key.ts';
 
-const plain: KeyParts = { distributionId: 'E1', encoding: 'identity', path: '/a' };
+const plain: KeyParts = { owner: 'E1', encoding: 'identity', path: '/a' };
 
 test('whatever differs in a part makes another key', () => {
   const parts: readonly KeyParts[] = [
     plain,
-    { ...plain, distributionId: 'E2' },
+    { ...plain, owner: 'E2' },
     { ...plain, encoding: 'gzip' },
     { ...plain, path: '/A' },
     { ...plain, path: '/a/' },

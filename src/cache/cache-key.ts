@@ -7,7 +7,8 @@ import type { NormalisedEncoding } from '../http/accept-encoding.ts';
 import { type HeaderList, joinedValue, listMembers } from '../http/header-list.ts';
 
 export type KeyParts = {
-  readonly distributionId: string;
+  /** Whose the object is: of a distribution, or of one tenant of it. */
+  readonly owner: string;
   /** The normalised Accept-Encoding (4.3). */
   readonly encoding: NormalisedEncoding;
   readonly path: string;
@@ -24,8 +25,8 @@ export type KeyParts = {
  * a line end, so no two keys are written alike.
  */
 export function cacheKey(parts: KeyParts): string {
-  const { cookies, distributionId, encoding, headers = [], method, path, query } = parts;
-  let key = `${distributionId} ${encoding} ${path}`;
+  const { cookies, encoding, headers = [], method, owner, path, query } = parts;
+  let key = `${owner} ${encoding} ${path}`;
   if (query !== undefined) key += `?${query}`;
   for (let index = 0; index < headers.length; index += 2) {
     key += `\n${headers[index]}:${headers[index + 1]}`;

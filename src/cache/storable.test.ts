@@ -111,10 +111,10 @@ test('a confirmation renews fields, lifetime and position', () => {
 });
 
 test('keys differ where any part does', () => {
-  const parts = { distributionId: 'E1', encoding: 'gzip', path: '/a' } as const;
+  const parts = { owner: 'E1', encoding: 'gzip', path: '/a' } as const;
   const keys = [
     cacheKey(parts),
-    cacheKey({ ...parts, distributionId: 'E2' }),
+    cacheKey({ ...parts, owner: 'E2' }),
     cacheKey({ ...parts, encoding: 'identity' }),
     cacheKey({ ...parts, path: '/A' }),
     cacheKey({ ...parts, path: '/a ' }),

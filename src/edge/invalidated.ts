@@ -12,9 +12,9 @@ const fetchesMax = 10;
 
 /** May what was fetched from position `fetchedAt` on not be given out any more? */
 export function isInvalidated(x: Exchange, fetchedAt: Revision): boolean {
-  const { defaultRootObject, distributionId } = routed(x);
+  const { defaultRootObject, invalidatedBy } = routed(x);
   const key = { path: x.path, query: x.keyedQuery };
-  return x.edge.routing.invalidations.cover(distributionId, key, defaultRootObject, fetchedAt);
+  return x.edge.routing.invalidations.cover(invalidatedBy, key, defaultRootObject, fetchedAt);
 }
 
 /** A fetch begins: what it brings is as old as the position that is served now. */

@@ -28,7 +28,7 @@ function batchOf(matching: InvalidationMatching, at: number, paths: string[]) {
 }
 
 function covers(facts: InvalidationFacts, path: string, fetchedAt: number, root = ''): boolean {
-  return facts.cover(distribution, keyOf(path), root, revision(fetchedAt));
+  return facts.cover([distribution], keyOf(path), root, revision(fetchedAt));
 }
 
 /** What stands after `?` is part of the key. */
@@ -43,7 +43,7 @@ test('what was fetched before is covered, what was fetched from then on is not',
   assert(covers(facts, '/a', 4));
   assert(!covers(facts, '/a', 5));
   assert(!covers(facts, '/b', 4));
-  assert(!facts.cover('E0000000000002', keyOf('/a'), '', revision(4)));
+  assert(!facts.cover(['E0000000000002'], keyOf('/a'), '', revision(4)));
 });
 
 test('the newest of several batches counts, in whatever order they are folded', () => {

@@ -69,22 +69,34 @@ export class InvalidationFacts {
   }
 
   /**
-   * May an object not be served whose fetch began at `fetchedAt`? `key` is of its cache key;
+   * May an object not be served whose fetch began at `fetchedAt`? `owners`: its distribution, and the
+   * tenant of it that it is of. `key` is of its cache key;
    * `/` and the default root object are one, so either invalidates the other.
    */
   cover(
-    owner: string,
+    owners: readonly string[],
     key: InvalidatedKey,
     defaultRootObject: string,
     fetchedAt: Revision,
   ): boolean {
-    const facts = this.#byOwner.get(owner);
-    if (facts === undefined) return false;
-    if (fetchedAt < facts.floor) return true;
-    if (names(facts, key, fetchedAt)) return true;
-    if (defaultRootObject === '' || key.path !== `/${defaultRootObject}`) return false;
-    return names(facts, { ...key, path: '/' }, fetchedAt);
+    for (const owner of owners) {
+      const facts = this.#byOwner.get(owner);
+      if (facts !== undefined && covers(facts, key, defaultRootObject, fetchedAt)) return true;
+    }
+    return false;
   }
+}
+
+function covers(
+  facts: Facts,
+  key: InvalidatedKey,
+  defaultRootObject: string,
+  fetchedAt: Revision,
+): boolean {
+  if (fetchedAt < facts.floor) return true;
+  if (names(facts, key, fetchedAt)) return true;
+  if (defaultRootObject === '' || key.path !== `/${defaultRootObject}`) return false;
+  return names(facts, { ...key, path: '/' }, fetchedAt);
 }
 
 function names(

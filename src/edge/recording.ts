@@ -14,6 +14,7 @@ export function recordExchange(x: Exchange): void {
     {
       requestId: x.id,
       distribution: x.entry?.distributionId,
+      tenant: x.entry?.tenantId,
       method: x.request.method,
       path: x.request.path,
       result: x.result,

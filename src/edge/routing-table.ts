@@ -15,7 +15,9 @@ import {
   type TlsPolicy,
 } from '../model/distribution.ts';
 import { bucketOfHost } from '../model/host-name.ts';
-import { type BehaviorEntry, behaviorEntry } from './behavior-entry.ts';
+import type { Resource } from '../model/resources/resource.ts';
+import { configOfTenant } from '../model/tenancy.ts';
+import { type BehaviorEntry, behaviorEntry, type FindResource } from './behavior-entry.ts';
 import { EdgeResources } from './edge-resources.ts';
 import { InvalidationFacts } from './invalidation-facts.ts';
 import { OwnCertificates } from './own-certificates.ts';
@@ -27,6 +29,12 @@ export type PathEntry = BehaviorEntry & { readonly pathPattern: string; readonly
 
 export type RoutingEntry = {
   readonly distributionId: string;
+  /** The tenant at whose domains it answers. */
+  readonly tenantId: string | undefined;
+  /** Whose its objects are, in cache keys. */
+  readonly cacheOwner: string;
+  /** Invalidations of these are about its objects. */
+  readonly invalidatedBy: readonly string[];
   readonly domainName: string;
   /** The account that owns the distribution. */
   readonly account: string;
@@ -52,18 +60,39 @@ export type RoutingEntry = {
   readonly logsCookies: boolean;
 };
 
-type Known = {
-  readonly distribution: Distribution;
-  readonly entry: RoutingEntry;
-  readonly names: readonly string[];
-};
+type Tenant = Resource<'distribution-tenant'>;
+
+/** What answers at some names. */
+type Place = { readonly entry: RoutingEntry };
+
+type Known = { readonly place: Place; readonly names: readonly string[] };
+
+/** A change of one distribution may be one of thousands of tenants, so each is compiled when it is asked for. */
+class TenantPlace implements Place {
+  readonly #compile: () => RoutingEntry;
+  #entry: RoutingEntry | undefined;
+
+  constructor(compile: () => RoutingEntry) {
+    this.#compile = compile;
+  }
+
+  get entry(): RoutingEntry {
+    this.#entry ??= this.#compile();
+    return this.#entry;
+  }
+}
 
 export class RoutingTable {
   readonly #domain: string;
-  #byId = new Map<string, Known>();
-  #byName = new Map<string, RoutingEntry>();
+  readonly #distributions = new Map<string, Distribution>();
+  readonly #tenants = new Map<string, Tenant>();
+  /** Distribution → ids of its tenants. */
+  readonly #tenantsOf = new Map<string, Set<string>>();
+  /** Distributions and tenants. */
+  readonly #byId = new Map<string, Known>();
+  readonly #byName = new Map<string, Place>();
   /** Under the suffix of a `*.` alias, its dot included. */
-  #bySuffix = new Map<string, RoutingEntry>();
+  readonly #bySuffix = new Map<string, Place>();
   #invalidations = new InvalidationFacts();
   #signingKeys = new SigningKeys();
   #resources = new EdgeResources();
@@ -109,37 +138,40 @@ export class RoutingTable {
 
   /** All of one step at once. `upTo` is the position after it. */
   apply(touched: readonly Touched[], upTo: Revision): void {
-    const changed = new Map<string, Distribution | undefined>();
+    const changed = new Set<string>();
     for (const one of touched) {
-      if (one.kind === 'distribution') changed.set(one.id, one.placed?.document);
-      else if (one.kind === 'key-pair') this.#signingKeys.set(one.id, one.placed?.document);
+      if (one.kind === 'distribution') {
+        this.#setDistribution(one.id, one.placed?.document);
+        changed.add(one.id);
+        for (const tenant of this.#tenantsOf.get(one.id) ?? []) changed.add(tenant);
+      } else if (one.kind === 'key-pair') this.#signingKeys.set(one.id, one.placed?.document);
       else if (one.kind === 'resource') {
         this.#resources.set(one);
         this.#signingKeys.setResource(one);
+        if (one.of !== 'distribution-tenant') continue;
+        this.#setTenant(one.id, one.placed?.document);
+        changed.add(one.id);
       } else if (one.kind === 'certificate') this.#certificates.set(one.id, one.placed?.document);
       else if (one.kind === 'invalidation') {
         if (one.placed !== undefined) this.#invalidations.add(one.placed);
         else if (one.before !== undefined) this.#invalidations.forget(one.before);
       }
     }
-    for (const id of this.#resources.takeChanged()) {
-      const known = this.#byId.get(id);
-      if (known !== undefined && !changed.has(id)) changed.set(id, known.distribution);
-    }
+    for (const id of this.#resources.takeChanged()) changed.add(id);
     // First every touched name goes, then the new ones come: an alias may move within one step.
-    for (const id of changed.keys()) this.#remove(id);
-    for (const [id, distribution] of changed) {
-      if (distribution !== undefined) this.#add(id, distribution);
-      else this.#invalidations.forgetOwner(id);
-    }
+    for (const id of changed) this.#remove(id);
+    for (const id of changed) this.#add(id);
     this.#revision = upTo;
     this.#changes += 1;
   }
 
   replaceAll(catalog: Catalog, upTo: Revision): void {
-    this.#byId = new Map();
-    this.#byName = new Map();
-    this.#bySuffix = new Map();
+    this.#distributions.clear();
+    this.#tenants.clear();
+    this.#tenantsOf.clear();
+    this.#byId.clear();
+    this.#byName.clear();
+    this.#bySuffix.clear();
     this.#invalidations = new InvalidationFacts();
     this.#signingKeys = new SigningKeys();
     this.#resources = new EdgeResources();
@@ -147,8 +179,12 @@ export class RoutingTable {
       const { account, id, kind: of } = placed.document;
       this.#resources.set({ account, id, of, placed });
       this.#signingKeys.setResource({ account, id, of, placed });
+      if (of === 'distribution-tenant') this.#setTenant(id, placed.document);
     }
-    for (const { document } of catalog.distributions.all()) this.#add(document.id, document);
+    for (const { document } of catalog.distributions.all()) {
+      this.#setDistribution(document.id, document);
+    }
+    for (const id of [...this.#distributions.keys(), ...this.#tenants.keys()]) this.#add(id);
     for (const placed of catalog.invalidations.all()) this.#invalidations.add(placed);
     for (const { document } of catalog.keyPairs.all()) {
       this.#signingKeys.set(document.id, document);
@@ -161,10 +197,10 @@ export class RoutingTable {
   /** `host` as `parseHost` gives it. The longest name wins, whoever owns it. */
   find(host: string): RoutingEntry | undefined {
     const exact = this.#byName.get(host);
-    if (exact !== undefined || this.#bySuffix.size === 0) return exact;
+    if (exact !== undefined || this.#bySuffix.size === 0) return exact?.entry;
     for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-      const entry = this.#bySuffix.get(host.slice(dot));
-      if (entry !== undefined) return entry;
+      const place = this.#bySuffix.get(host.slice(dot));
+      if (place !== undefined) return place.entry;
     }
     return undefined;
   }
@@ -172,11 +208,11 @@ export class RoutingTable {
   /** The same, and the name that stands for the host: itself, or the `*.` alias that covers it. */
   match(host: string): { readonly entry: RoutingEntry; readonly name: string } | undefined {
     const exact = this.#byName.get(host);
-    if (exact !== undefined) return { entry: exact, name: host };
+    if (exact !== undefined) return { entry: exact.entry, name: host };
     for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
       const suffix = host.slice(dot);
-      const entry = this.#bySuffix.get(suffix);
-      if (entry !== undefined) return { entry, name: `*${suffix}` };
+      const place = this.#bySuffix.get(suffix);
+      if (place !== undefined) return { entry: place.entry, name: `*${suffix}` };
     }
     return undefined;
   }
@@ -189,34 +225,89 @@ export class RoutingTable {
     for (const name of known.names) {
       const [table, key] = this.#placeOf(name);
       // While catching up, another distribution may have taken the name already.
-      if (table.get(key) === known.entry) table.delete(key);
+      if (table.get(key) === known.place) table.delete(key);
     }
   }
 
-  #add(id: string, distribution: Distribution): void {
-    const entry = compile(distribution, this.#resources);
-    const names = [distribution.domainName, ...distribution.config.aliases].map((name) =>
-      name.toLowerCase(),
+  #setDistribution(id: string, distribution: Distribution | undefined): void {
+    if (distribution === undefined) this.#distributions.delete(id);
+    else this.#distributions.set(id, distribution);
+  }
+
+  #setTenant(id: string, tenant: Resource | undefined): void {
+    const before = this.#tenants.get(id)?.config.distribution;
+    if (before !== undefined) {
+      const siblings = this.#tenantsOf.get(before);
+      siblings?.delete(id);
+      if (siblings?.size === 0) this.#tenantsOf.delete(before);
+    }
+    this.#tenants.delete(id);
+    if (tenant?.kind !== 'distribution-tenant') return;
+    this.#tenants.set(id, tenant);
+    const { distribution } = tenant.config;
+    const siblings = this.#tenantsOf.get(distribution) ?? new Set();
+    this.#tenantsOf.set(distribution, siblings.add(id));
+  }
+
+  /** Nothing, where it is gone: then none of its objects is ever looked up again. */
+  #add(id: string): void {
+    const distribution = this.#distributions.get(id);
+    const tenant = this.#tenants.get(id);
+    if (distribution !== undefined) {
+      const entry = compile(distribution, this.#resources.finderFor(distribution.account, id));
+      this.#place(id, { entry }, [distribution.domainName, ...distribution.config.aliases]);
+    } else if (tenant !== undefined) {
+      this.#addTenant(id, tenant);
+    } else {
+      this.#invalidations.forgetOwner(id);
+    }
+  }
+
+  #addTenant(id: string, tenant: Tenant): void {
+    const { config } = tenant;
+    const distribution = this.#distributions.get(config.distribution);
+    if (distribution === undefined) return;
+    const find = this.#resources.finderFor(tenant.account, id);
+    // Now, so that it is heard of again when the group changes, compiled or not.
+    const group = find('connection-group', config.connectionGroup);
+    const enabled = config.enabled && group?.enabled === true;
+    const place = new TenantPlace(() =>
+      compile(
+        {
+          ...distribution,
+          config: configOfTenant(distribution.config, { ...config, enabled }),
+        },
+        find,
+        id,
+      ),
     );
-    this.#byId.set(id, { distribution, entry, names });
+    this.#place(id, place, config.domains);
+  }
+
+  #place(id: string, place: Place, given: readonly string[]): void {
+    const names = given.map((name) => name.toLowerCase());
+    this.#byId.set(id, { place, names });
     for (const name of names) {
       const [table, key] = this.#placeOf(name);
-      table.set(key, entry);
+      table.set(key, place);
     }
   }
 
-  #placeOf(name: string): readonly [Map<string, RoutingEntry>, string] {
+  #placeOf(name: string): readonly [Map<string, Place>, string] {
     return name.startsWith('*.') ? [this.#bySuffix, name.slice(1)] : [this.#byName, name];
   }
 }
 
 function compile(
   { account, config, domainName, id }: Distribution,
-  resources: EdgeResources,
+  find: FindResource,
+  tenantId?: string,
 ): RoutingEntry {
-  const find = resources.finderFor(account, id);
   return {
     distributionId: id,
+    tenantId,
+    cacheOwner: tenantId === undefined ? id : `${id}/${tenantId}`,
+    invalidatedBy: tenantId === undefined ? [id] : [id, tenantId],
     domainName,
     account,
     state: isServing(config) ? 'serving' : 'refused',

@@ -39,5 +39,5 @@ function namedBy(x: Exchange, text: string | undefined) {
 
 function urlKey(x: Exchange, path: string, query: string | undefined): string {
   const url = query === undefined ? path : `${path}?${query}`;
-  return `${routed(x).distributionId} ${url}`;
+  return `${routed(x).cacheOwner} ${url}`;
 }

@@ -2,7 +2,12 @@
  * Multi-tenant distributions (API 2020-05-31, section 4.17): their origins have parameters, `{{name}}`,
  * in domain name and path, and each tenant of theirs is what comes of it with its values put in.
  */
-import type { DistributionConfig, Origin, ParameterDefinition } from './distribution.ts';
+import type {
+  DistributionConfig,
+  GeoRestriction,
+  Origin,
+  ParameterDefinition,
+} from './distribution.ts';
 import { charactersOf } from './host-name.ts';
 import type { Limits } from './limits.ts';
 import { faultOfOriginName, faultOfOriginPath } from './origin-place.ts';
@@ -125,6 +130,28 @@ export function faultOfValues(
     }
   }
   return undefined;
+}
+
+/** What a tenant has in place of what its distribution says. */
+export type TenantChanges = TenantPlace & {
+  readonly enabled: boolean;
+  readonly geoRestriction: GeoRestriction | undefined;
+};
+
+/** The distribution as viewers have it at the domains of the tenant. */
+export function configOfTenant(
+  config: DistributionConfig,
+  { domains, enabled, geoRestriction, parameters }: TenantChanges,
+): DistributionConfig {
+  return {
+    ...config,
+    connectionMode: 'direct',
+    tenantParameters: [],
+    aliases: domains,
+    enabled: config.enabled && enabled,
+    geoRestriction: geoRestriction ?? config.geoRestriction,
+    origins: originsWith(config, parameters),
+  };
 }
 
 function filled<One extends Origin>(origin: One, valueOf: (name: string) => string): One {

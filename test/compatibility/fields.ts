@@ -107,8 +107,9 @@ export const distributionFields: readonly FieldSection[] = [
           'TenantConfig/ParameterDefinitions/Definition/StringSchema/Comment',
           'TenantConfig/ParameterDefinitions/Definition/StringSchema/DefaultValue',
         ],
-        state: 'stored',
-        remark: '`{{name}}` stands in domain names and paths of origins',
+        state: 'honored',
+        remark:
+          '`{{name}}` in domain names and paths of origins stands for what a tenant gives it; comments are stored',
       },
       {
         fields: [

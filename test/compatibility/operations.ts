@@ -311,9 +311,9 @@ export const operations20200531: readonly OperationRow<OperationName>[] = [
       'DeleteConnectionGroup',
       'ListConnectionGroups',
     ],
-    state: 'stored',
+    state: 'honored',
     remark:
-      'an account has a default one, made with its first tenant. Nothing answers at their endpoints',
+      'one that is disabled has its tenants refused. An account has a default one, made with its first tenant. Lists of addresses are stored',
   },
   {
     resource: 'trust stores',
@@ -342,9 +342,9 @@ export const operations20200531: readonly OperationRow<OperationName>[] = [
       'ListDistributionTenants',
       'ListDistributionTenantsByCustomization',
     ],
-    state: 'stored',
+    state: 'honored',
     remark:
-      'what an update leaves out stays. One is disabled everywhere before it is deleted. No edge answers at its domains yet',
+      'parameters, domains, geo restrictions and `Enabled` are honored, web ACLs and certificates stored: an edge shows a certificate by the name that a viewer asks for. What an update leaves out stays. One is disabled everywhere before it is deleted',
   },
   {
     resource: 'web ACLs of tenants',
@@ -358,7 +358,9 @@ export const operations20200531: readonly OperationRow<OperationName>[] = [
       'GetInvalidationForDistributionTenant',
       'ListInvalidationsForDistributionTenant',
     ],
-    state: 'stored',
+    state: 'honored',
+    remark:
+      'about the objects of one tenant; those of its distribution are about the objects of all tenants',
   },
   {
     resource: 'managed certificates',

@@ -5,11 +5,12 @@ import { accountId, distributionId, invalidationId } from '../../src/model/ids.t
 import type { InvalidationMatching } from '../../src/model/invalidation.ts';
 import type { Stage } from './scenario.ts';
 
-/** Of the distribution of the stage; the edge takes it at once. */
+/** Of the distribution of the stage, or of a tenant of it; the edge takes it at once. */
 export function invalidates(
   { routing }: Stage,
   path: string,
   matching: InvalidationMatching = 'paths',
+  tenant?: string,
 ): void {
   const at = revision(routing.revision + 1);
   const id = invalidationId(`I${at}`);
@@ -17,6 +18,7 @@ export function invalidates(
     format: 1,
     account: accountId('000000000000'),
     distribution: distributionId('E111111ABCDEF8'),
+    tenant,
     id,
     createdAt: instant(0),
     batch: { matching, callerReference: 'once', paths: [path] },

@@ -138,9 +138,9 @@ export class Lane {
     if (record.routingState === routing.changes && record.fetchedAt === fetchedAt) return true;
     const { entry, invalidatedKey } = record;
     if (routing.find(record.hostName) !== entry) return false;
-    const { defaultRootObject, distributionId } = entry;
+    const { defaultRootObject, invalidatedBy } = entry;
     const { invalidations } = routing;
-    if (invalidations.cover(distributionId, invalidatedKey, defaultRootObject, fetchedAt)) {
+    if (invalidations.cover(invalidatedBy, invalidatedKey, defaultRootObject, fetchedAt)) {
       return false;
     }
     record.routingState = routing.changes;

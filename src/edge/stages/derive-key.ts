@@ -20,7 +20,7 @@ import { behaviorOf, routed } from '../routed.ts';
 import { factOf, isFactName } from '../viewer-facts.ts';
 
 export function deriveKey(x: Exchange): 'lookUp' | 'webSocket' {
-  const { distributionId } = routed(x);
+  const { cacheOwner } = routed(x);
   const behavior = behaviorOf(x);
   const { method } = x.request;
   x.encoding = encodingOf(x);
@@ -28,7 +28,7 @@ export function deriveKey(x: Exchange): 'lookUp' | 'webSocket' {
   x.keyedQuery = query;
   const cookies = keyedCookies(x, behavior);
   x.key = cacheKey({
-    distributionId,
+    owner: cacheOwner,
     encoding: x.encoding,
     path: x.path,
     query,
