@@ -5,7 +5,6 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { handlers } from '../../src/api/2020-05-31/handlers.ts';
 import { facts, isPrimitive } from '../../src/wire/facts.ts';
 import { idOf, refused, startWorld } from './calling.ts';
 import { cliForm, type Form } from './distribution-forms.ts';
@@ -19,6 +18,7 @@ const { client, world } = started;
 const specimens = new Specimens(started);
 
 const primary = await specimens.make('Distribution');
+const tenant = await specimens.make('DistributionTenant');
 const key = await specimens.make('PublicKey');
 const profile = await specimens.make('FieldLevelEncryptionProfile');
 
@@ -115,6 +115,15 @@ const referenced: Readonly<Record<string, Referenced>> = {
     other: 'InvalidArgument',
     answered: 'Invalidation',
   },
+  CreateInvalidationForDistributionTenant: {
+    input: (CallerReference, comment) => ({
+      Id: tenant.id,
+      InvalidationBatch: { CallerReference, Paths: { Quantity: 1, Items: [`/${comment}`] } },
+    }),
+    same: 'existing',
+    other: 'InvalidArgument',
+    answered: 'Invalidation',
+  },
   CreatePublicKey: {
     input: (CallerReference, comment) => ({
       PublicKeyConfig: {
@@ -156,15 +165,8 @@ const referenced: Readonly<Record<string, Referenced>> = {
   },
 };
 
-/** The batches of tenants are those of distributions, and have a test of their own. */
-const elsewhere: ReadonlySet<string> = new Set(['CreateInvalidationForDistributionTenant']);
-
 const creates = [...facts().operations.values()].filter(
-  ({ input, name }) =>
-    /^(?:Create|Copy)/.test(name) &&
-    name in handlers &&
-    !elsewhere.has(name) &&
-    hasReference(input),
+  ({ input, name }) => /^(?:Create|Copy)/.test(name) && hasReference(input),
 );
 
 for (const { name } of creates) {

@@ -50,6 +50,7 @@ const optional: ReadonlySet<string> = new Set([
   'DistributionSummary.ViewerMtlsConfig',
   'DistributionSummary.ConnectionFunctionAssociation',
   'ConnectionGroup.AnycastIpListId',
+  'DistributionTenant.Customizations',
   'AnycastIpList.IpamConfig',
   'ContinuousDeploymentPolicyConfig.TrafficConfig',
   'ContinuousDeploymentSingleWeightConfig.SessionStickinessConfig',

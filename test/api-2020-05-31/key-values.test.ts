@@ -49,7 +49,8 @@ test('items are put, read, listed and deleted, each time under the version of al
   assert.equal(got.TotalSizeInBytes, Buffer.byteLength(`${Key}/neu`));
 
   const stale = client.send(new sdk.DeleteKeyCommand({ KvsARN, Key, IfMatch }));
-  await refused(stale, 'ConflictException');
+  const { message } = await refused(stale, 'ConflictException');
+  assert.match(message, /the last change was made by PutKey at \d{4}-/);
   const many = await client.send(
     new sdk.UpdateKeysCommand({
       KvsARN,

@@ -192,6 +192,16 @@ test('100 aliases by this version, 10 by the older one, which leaves more as the
   assert.equal(objectAt(objectAt(now, 'DistributionConfig'), 'Aliases')['Quantity'], 100);
 });
 
+const small = await startWorld({ limits: { 'list-page': 2 } });
+test('--limit list-page=2: a page has two items, however many are asked for', async () => {
+  for (const MaxItems of [undefined, 3]) {
+    const list = await small.client.call('ListCachePolicies', { MaxItems });
+    const { MaxItems: told, NextMarker, Quantity } = objectAt(list, 'CachePolicyList');
+    assert.deepEqual([told, Quantity], [2, 2]);
+    assert.ok(NextMarker !== undefined);
+  }
+});
+
 const few = await startWorld({ limits: { distributions: 3, 'distributions-2010': 2 } });
 test('the older version stops at its own number of distributions, this one goes on', async () => {
   const older = new ApiCaller(`http://127.0.0.1:${few.world.port}`);

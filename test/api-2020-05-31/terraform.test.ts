@@ -11,6 +11,7 @@ import { holds, isCompleteAnswer } from './complete.ts';
 import type { Form } from './distribution-forms.ts';
 import type { Called } from './sdk.ts';
 import { Specimens } from './specimens.ts';
+import { tenantForm } from './tenant-life.ts';
 
 const started = await startWorld();
 const { client, world } = started;
@@ -468,6 +469,43 @@ test('aws_cloudfront_connection_group: waited for, tagged, disabled and deleted'
   await settled('InProgress');
   await client.call('DeleteConnectionGroup', { Id, IfMatch: disabled['ETag'] });
   await refused(client.call('GetConnectionGroup', { Identifier: Id }), 'EntityNotFound');
+});
+
+test('aws_cloudfront_distribution_tenant: waited for, tagged, disabled and deleted', async () => {
+  const first = tenantForm(await specimens.multiTenant(), 'terraform', {
+    Enabled: true,
+    Tags: { Items: [{ Key: 'team', Value: 'web' }] },
+  });
+  const made = await call('CreateDistributionTenant', first);
+  const { Id } = objectAt(made, 'DistributionTenant');
+  const read = (): Promise<Called> => call('GetDistributionTenant', { Identifier: Id });
+  const settled = async (): Promise<Called> => {
+    assert.equal(objectAt(await read(), 'DistributionTenant')['Status'], 'InProgress');
+    await world.edgeCatchesUp();
+    const answer = await read();
+    assert.equal(objectAt(answer, 'DistributionTenant')['Status'], 'Deployed');
+    return answer;
+  };
+  const applied = await settled();
+  assert.equal(applied['ETag'], made['ETag']);
+  holds(objectAt(applied, 'DistributionTenant'), first);
+  assert.deepEqual(await read(), applied);
+
+  const { DistributionId, Domains } = first;
+  const Parameters = [{ Name: 'site', Value: 'changed' }];
+  const change = { Id, DistributionId, Domains, Parameters, IfMatch: applied['ETag'] };
+  await call('UpdateDistributionTenant', change);
+  await refused(client.call('UpdateDistributionTenant', change), 'PreconditionFailed');
+  const planned = await settled();
+  holds(objectAt(planned, 'DistributionTenant'), { ...first, Parameters });
+
+  const early = client.call('DeleteDistributionTenant', { Id, IfMatch: planned['ETag'] });
+  await refused(early, 'ResourceNotDisabled');
+  const off = { Id, Enabled: false, IfMatch: planned['ETag'] };
+  const disabled = await call('UpdateDistributionTenant', off);
+  await settled();
+  await client.call('DeleteDistributionTenant', { Id, IfMatch: disabled['ETag'] });
+  await refused(client.call('GetDistributionTenant', { Identifier: Id }), 'EntityNotFound');
 });
 
 const namedData = [

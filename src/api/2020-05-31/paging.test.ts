@@ -6,11 +6,12 @@ import { bareListOf, listOf, markedListOf, pageOf, pageOfStages } from './paging
 const items = ['a', 'b'].map((id) => ({ id }));
 const nameOf = ({ id }: { readonly id: string }): string => id.toUpperCase();
 
-test('a page has a hundred items unless fewer are asked for', () => {
-  assert.deepEqual(pageOf({}), { marker: undefined, maxItems: 100 });
-  assert.deepEqual(pageOf({ Marker: '', MaxItems: 5 }), { marker: undefined, maxItems: 5 });
-  assert.deepEqual(pageOf({ Marker: 'a', MaxItems: 5_000 }), { marker: 'a', maxItems: 100 });
-  for (const MaxItems of [0, -1]) assert.throws(() => pageOf({ MaxItems }), Refusal);
+test('a page has as many items as the limit says unless fewer are asked for', () => {
+  const limits = { 'list-page': 7 };
+  assert.deepEqual(pageOf({}, limits), { marker: undefined, maxItems: 7 });
+  assert.deepEqual(pageOf({ Marker: '', MaxItems: 5 }, limits), { marker: undefined, maxItems: 5 });
+  assert.deepEqual(pageOf({ Marker: 'a', MaxItems: 5_000 }, limits), { marker: 'a', maxItems: 7 });
+  for (const MaxItems of [0, -1]) assert.throws(() => pageOf({ MaxItems }, limits), Refusal);
 });
 
 test('a list says where the next page begins only where there is one', () => {

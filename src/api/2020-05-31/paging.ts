@@ -1,19 +1,22 @@
 /** Pages of lists, as the families of lists write them (API 2020-05-31, section 2.8). */
 import type { Page, PageRequest } from '../../control/control.ts';
 import { unknownMarker } from '../../control/markers.ts';
+import type { Limits } from '../../model/limits.ts';
 import { Refusal } from '../../model/refusal.ts';
 import { type Counted, counted } from '../../wire/counted.ts';
 
-const itemsMax = 100;
-
 type Asked = { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined };
 
-/** More than 100 are asked for as 100. */
-export function pageOf({ Marker, MaxItems = itemsMax }: Asked): PageRequest {
-  if (MaxItems < 1) {
+/** More than a page has are asked for as a page. */
+export function pageOf(
+  { Marker, MaxItems }: Asked,
+  { 'list-page': itemsMax }: Pick<Limits, 'list-page'>,
+): PageRequest {
+  if (MaxItems !== undefined && MaxItems < 1) {
     throw new Refusal('InvalidArgument', { member: 'MaxItems', why: 'it is a positive number.' });
   }
-  return { marker: Marker === '' ? undefined : Marker, maxItems: Math.min(MaxItems, itemsMax) };
+  const maxItems = Math.min(MaxItems ?? itemsMax, itemsMax);
+  return { marker: Marker === '' ? undefined : Marker, maxItems };
 }
 
 type Listed<Item> = Counted<Item> & {

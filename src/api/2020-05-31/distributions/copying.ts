@@ -35,12 +35,12 @@ export const copyingHandlers = {
     await control.moveAlias(account, TargetDistributionId, Alias);
     return {};
   },
-  async ListConflictingAliases(input, { account, control }) {
+  async ListConflictingAliases(input, { account, control, limits }) {
     const { Alias, DistributionId } = input;
     await control.find(account, 'download', DistributionId);
     const self = { kind: 'distribution', id: DistributionId } as const;
     const conflicts = await control.conflictingDomains(account, self, Alias);
-    const request = pageOf(input);
+    const request = pageOf(input, limits);
     const all = conflicts
       .filter(({ owner }) => owner.kind === 'distribution')
       .map(({ domain, owner }) => ({ marker: domain, id: domain, owner }));

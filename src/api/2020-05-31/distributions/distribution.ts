@@ -49,8 +49,8 @@ export const distributionHandlers = {
     await control.delete(account, kind, Id, IfMatch);
     return {};
   },
-  async ListDistributions(input, { account, control }) {
-    const request = pageOf(input);
+  async ListDistributions(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const { items, truncated } = await control.list(account, kind, request);
     const named = { items: items.map((view) => ({ id: view.distribution.id, view })), truncated };
     return {

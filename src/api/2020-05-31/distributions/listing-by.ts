@@ -2,7 +2,7 @@
  * Lists of the distributions that name something (API 2020-05-31, section 4.4): of their ids, or of
  * their summaries, whichever the operation answers.
  */
-import type { DistributionView, Page } from '../../../control/control.ts';
+import type { DistributionView, Page, PageRequest } from '../../../control/control.ts';
 import { parseArn } from '../../../model/arn.ts';
 import type { DistributionConfig } from '../../../model/distribution.ts';
 import { resourcesNamedBy } from '../../../model/named-resources.ts';
@@ -22,10 +22,9 @@ type Found = { readonly id: string; readonly view: DistributionView };
 /** The marker may be of one that is not meant any more, or that is gone. */
 async function pageWhere(
   { account, control }: Context,
-  asked: Asked,
+  { marker, maxItems }: PageRequest,
   isMeant: (config: DistributionConfig) => boolean,
 ): Promise<Page<Found>> {
-  const { marker, maxItems } = pageOf(asked);
   const rest = { marker, maxItems: Number.MAX_SAFE_INTEGER };
   const { items } = await control.list(account, 'download', rest);
   const found = items
@@ -41,8 +40,9 @@ function naming(kind: ResourceKind, id: string): (config: DistributionConfig) =>
 /** What is not there is refused as its kind refuses it. */
 async function idsNaming(context: Context, kind: ResourceKind, id: string, asked: Asked) {
   await context.control.findResource(context.account, kind, id);
-  const page = await pageWhere(context, asked, naming(kind, id));
-  return { DistributionIdList: markedListOf(page, pageOf(asked), ({ id: one }) => one) };
+  const request = pageOf(asked, context.limits);
+  const page = await pageWhere(context, request, naming(kind, id));
+  return { DistributionIdList: markedListOf(page, request, ({ id: one }) => one) };
 }
 
 async function summaries(
@@ -50,8 +50,9 @@ async function summaries(
   asked: Asked,
   isMeant: (config: DistributionConfig) => boolean,
 ): Promise<{ readonly DistributionList: Wire.DistributionList }> {
-  const page = await pageWhere(context, asked, isMeant);
-  return { DistributionList: markedListOf(page, pageOf(asked), ({ view }) => writeSummary(view)) };
+  const request = pageOf(asked, context.limits);
+  const page = await pageWhere(context, request, isMeant);
+  return { DistributionList: markedListOf(page, request, ({ view }) => writeSummary(view)) };
 }
 
 /** What distributions name and accounts can share. */
@@ -110,9 +111,10 @@ export const listingByHandlers = {
     const { account, control } = context;
     const { id, kind } = ownedTarget(input.ResourceArn, account);
     await control.findResource(account, kind, id);
-    const page = await pageWhere(context, input, naming(kind, id));
+    const request = pageOf(input, context.limits);
+    const page = await pageWhere(context, request, naming(kind, id));
     return {
-      DistributionList: markedListOf(page, pageOf(input), (found) => ({
+      DistributionList: markedListOf(page, request, (found) => ({
         DistributionId: found.id,
         OwnerAccountId: account,
       })),

@@ -48,8 +48,8 @@ export const streamingDistributionHandlers = {
     await control.delete(account, kind, Id, IfMatch);
     return {};
   },
-  async ListStreamingDistributions(input, { account, control }) {
-    const request = pageOf(input);
+  async ListStreamingDistributions(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const { items, truncated } = await control.list(account, kind, request);
     const named = { items: items.map((view) => ({ id: view.distribution.id, view })), truncated };
     return {

@@ -32,8 +32,8 @@ export const accessIdentityHandlers = {
     await control.deleteIdentity({ account, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListCloudFrontOriginAccessIdentities(input, { account, control }) {
-    const request = pageOf(input);
+  async ListCloudFrontOriginAccessIdentities(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const page = await control.listIdentities(account, request);
     return {
       CloudFrontOriginAccessIdentityList: markedListOf(page, request, (identity) => ({

@@ -42,8 +42,8 @@ export const anycastIpListHandlers = {
     await control.deleteResource({ account, kind, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListAnycastIpLists(input, { account, control }) {
-    const request = pageOf(input);
+  async ListAnycastIpLists(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const page = await control.listResources(account, kind, 'all', request);
     const known = await withStatuses(page, control);
     return {

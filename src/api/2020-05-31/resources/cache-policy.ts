@@ -40,8 +40,8 @@ export const cachePolicyHandlers = {
     await control.deleteResource({ account, kind, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListCachePolicies(input, { account, control }) {
-    const request = pageOf(input);
+  async ListCachePolicies(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const page = await control.listResources(account, kind, ownership(input.Type), request);
     return {
       CachePolicyList: listOf(page, request, (policy) => ({

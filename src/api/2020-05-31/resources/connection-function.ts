@@ -60,9 +60,9 @@ export const connectionFunctionHandlers = {
     await control.deleteResource({ account, kind, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListConnectionFunctions(input, { account, control }) {
+  async ListConnectionFunctions(input, { account, control, limits }) {
     const all = await control.allResources(account, kind);
-    const { items, next } = pageOfStages(stagesOf(all, input.Stage), pageOf(input));
+    const { items, next } = pageOfStages(stagesOf(all, input.Stage), pageOf(input, limits));
     const ConnectionFunctions = await Promise.all(
       items.map(({ resource, stage }) => write(resource, stage, control)),
     );

@@ -54,14 +54,14 @@ export const connectionGroupHandlers = {
     await control.deleteResource({ account, kind, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListConnectionGroups(input, { account, control }) {
+  async ListConnectionGroups(input, { account, control, limits }) {
     const list = input.AssociationFilter?.AnycastIpListId;
     if (list !== undefined) await control.findResource(account, 'anycast-ip-list', list);
     const page = await control.listResources(
       account,
       kind,
       'all',
-      pageOf(input),
+      pageOf(input, limits),
       ({ config }) => list === undefined || config.anycastIpList === list,
     );
     const known = await withStatuses(page, control);

@@ -38,8 +38,8 @@ export const continuousDeploymentPolicyHandlers = {
     await control.deleteResource({ account, kind, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListContinuousDeploymentPolicies(input, { account, control }) {
-    const request = pageOf(input);
+  async ListContinuousDeploymentPolicies(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const page = await control.listResources(account, kind, 'all', request);
     return {
       ContinuousDeploymentPolicyList: listOf(page, request, (policy) => ({

@@ -122,11 +122,12 @@ async function isDistribution({ account, control }: Context, id: string): Promis
 type Asked = { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined };
 
 async function listOfTenants(
-  { account, control }: Context,
+  { account, control, limits }: Context,
   asked: Asked,
   isMeant: (config: DistributionTenantConfig) => boolean,
 ): Promise<Wire.ListDistributionTenantsResult> {
-  const page = await control.listResources(account, kind, 'own', pageOf(asked), ({ config }) =>
+  const request = pageOf(asked, limits);
+  const page = await control.listResources(account, kind, 'own', request, ({ config }) =>
     isMeant(config),
   );
   const views = await Promise.all(page.items.map((tenant) => control.tenantView(tenant)));

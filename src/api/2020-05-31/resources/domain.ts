@@ -16,12 +16,12 @@ export const domainHandlers = {
     return { Domain: Domain.toLowerCase(), ResourceId: target.id, ETag: etag };
   },
   /** Its certificate is not looked at: the local authority signs for every domain that is served. */
-  async ListDomainConflicts(input, { account, control }) {
+  async ListDomainConflicts(input, { account, control, limits }) {
     const member = 'DomainControlValidationResource';
     const self = readResourceId(member, input.DomainControlValidationResource);
     const conflicts = await control.conflictingDomains(account, self, input.Domain);
     const all = conflicts.map((conflict) => ({ marker: conflict.domain, ...conflict }));
-    const { items, next } = pageOfStages(all, pageOf(input));
+    const { items, next } = pageOfStages(all, pageOf(input, limits));
     return {
       DomainConflicts: items.map(({ domain, owner }) => ({
         Domain: domain,

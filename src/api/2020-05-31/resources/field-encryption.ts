@@ -40,8 +40,8 @@ export const fieldEncryptionHandlers = {
     await control.deleteResource({ account, kind: profileKind, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListFieldLevelEncryptionProfiles(input, { account, control }) {
-    const request = pageOf(input);
+  async ListFieldLevelEncryptionProfiles(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const page = await control.listResources(account, profileKind, 'all', request);
     const FieldLevelEncryptionProfileList = listOf(page, request, (profile) => {
       const { CallerReference: _, ...told } = writeProfileConfig(profile.config);
@@ -74,8 +74,8 @@ export const fieldEncryptionHandlers = {
     await control.deleteResource({ account, kind: configKind, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListFieldLevelEncryptionConfigs(input, { account, control }) {
-    const request = pageOf(input);
+  async ListFieldLevelEncryptionConfigs(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const page = await control.listResources(account, configKind, 'all', request);
     const FieldLevelEncryptionList = listOf(page, request, (one) => {
       const { CallerReference: _, ...told } = writeConfig(one.config);

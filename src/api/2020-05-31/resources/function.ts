@@ -64,8 +64,8 @@ export const functionHandlers = {
     await control.deleteResource({ account, kind, id: Name, ifMatch: IfMatch });
     return {};
   },
-  async ListFunctions(input, { account, control }) {
-    const request = pageOf(input);
+  async ListFunctions(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const all = await control.allResources(account, kind);
     const { items, next } = pageOfStages(stagesOf(all, input.Stage), request);
     const Items = await Promise.all(

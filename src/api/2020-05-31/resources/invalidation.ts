@@ -21,9 +21,9 @@ export const invalidationHandlers = {
     const owner = ofDistribution(DistributionId);
     return { Invalidation: write(await control.findInvalidation(account, owner, Id)) };
   },
-  async ListInvalidations(input, { account, control }) {
+  async ListInvalidations(input, { account, control, limits }) {
     const owner = ofDistribution(input.DistributionId);
-    const request = pageOf(input);
+    const request = pageOf(input, limits);
     const page = await control.listInvalidations(account, owner, request);
     return { InvalidationList: listed(page, request) };
   },
@@ -36,9 +36,9 @@ export const invalidationHandlers = {
     const owner = ofTenant(input.DistributionTenantId);
     return { Invalidation: write(await control.findInvalidation(account, owner, input.Id)) };
   },
-  async ListInvalidationsForDistributionTenant(input, { account, control }) {
+  async ListInvalidationsForDistributionTenant(input, { account, control, limits }) {
     const owner = ofTenant(input.Id);
-    const request = pageOf(input);
+    const request = pageOf(input, limits);
     const page = await control.listInvalidations(account, owner, request);
     return { InvalidationList: listed(page, request) };
   },

@@ -30,8 +30,8 @@ export const keyGroupHandlers = {
     await control.deleteResource({ account, kind, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListKeyGroups(input, { account, control }) {
-    const request = pageOf(input);
+  async ListKeyGroups(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const page = await control.listResources(account, kind, 'all', request);
     return { KeyGroupList: listOf(page, request, (group) => ({ KeyGroup: write(group) })) };
   },

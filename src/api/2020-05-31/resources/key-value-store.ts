@@ -39,8 +39,8 @@ export const keyValueStoreHandlers = {
     await control.deleteStore({ account, kind, id, ifMatch: IfMatch });
     return {};
   },
-  async ListKeyValueStores(input, { account, control }) {
-    const request = pageOf(input);
+  async ListKeyValueStores(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     // All are ready as soon as they are made.
     const isAsked = input.Status === undefined || input.Status === 'READY';
     const page = isAsked

@@ -31,8 +31,8 @@ export const originAccessControlHandlers = {
     await control.deleteResource({ account, kind, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListOriginAccessControls(input, { account, control }) {
-    const request = pageOf(input);
+  async ListOriginAccessControls(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const page = await control.listResources(account, kind, 'all', request);
     return {
       OriginAccessControlList: markedListOf(page, request, ({ config, id }) => ({

@@ -36,8 +36,8 @@ export const originRequestPolicyHandlers = {
     await control.deleteResource({ account, kind, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListOriginRequestPolicies(input, { account, control }) {
-    const request = pageOf(input);
+  async ListOriginRequestPolicies(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const page = await control.listResources(account, kind, ownership(input.Type), request);
     return {
       OriginRequestPolicyList: listOf(page, request, (policy) => ({

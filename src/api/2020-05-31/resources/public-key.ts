@@ -30,8 +30,8 @@ export const publicKeyHandlers = {
     await control.deleteResource({ account, kind, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListPublicKeys(input, { account, control }) {
-    const request = pageOf(input);
+  async ListPublicKeys(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const page = await control.listResources(account, kind, 'all', request);
     return {
       PublicKeyList: listOf(page, request, ({ config, createdAt, id }) => ({

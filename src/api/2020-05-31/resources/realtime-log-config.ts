@@ -40,8 +40,8 @@ export const realtimeLogConfigHandlers = {
     await control.deleteResource({ account, kind, id: idOf(input), ifMatch: undefined });
     return {};
   },
-  async ListRealtimeLogConfigs(input, { account, control }) {
-    const request = pageOf(input);
+  async ListRealtimeLogConfigs(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const { items, truncated } = await control.listResources(account, kind, 'all', request);
     const list = {
       MaxItems: request.maxItems,

@@ -38,8 +38,8 @@ export const responseHeadersPolicyHandlers = {
     await control.deleteResource({ account, kind, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListResponseHeadersPolicies(input, { account, control }) {
-    const request = pageOf(input);
+  async ListResponseHeadersPolicies(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const page = await control.listResources(account, kind, ownership(input.Type), request);
     return {
       ResponseHeadersPolicyList: listOf(page, request, (policy) => ({

@@ -42,8 +42,8 @@ export const trustStoreHandlers = {
     await control.deleteResource({ account, kind, id: Id, ifMatch: IfMatch });
     return {};
   },
-  async ListTrustStores(input, { account, control }) {
-    const page = await control.listResources(account, kind, 'all', pageOf(input));
+  async ListTrustStores(input, { account, control, limits }) {
+    const page = await control.listResources(account, kind, 'all', pageOf(input, limits));
     const { items, next } = bareListOf(page, (store) => {
       const { UseClientCertificateOCSPEndpoint: _, ...told } = write(store);
       return { ...told, ETag: store.etag };

@@ -33,8 +33,8 @@ export const vpcOriginHandlers = {
     await control.deleteResource({ account, kind, id: Id, ifMatch: IfMatch });
     return { VpcOrigin: write(found, 'InProgress'), ETag: found.etag };
   },
-  async ListVpcOrigins(input, { account, control }) {
-    const request = pageOf(input);
+  async ListVpcOrigins(input, { account, control, limits }) {
+    const request = pageOf(input, limits);
     const page = await control.listResources(account, kind, 'all', request);
     const known = await withStatuses(page, control);
     return {
