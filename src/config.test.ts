@@ -78,6 +78,7 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     edge: ['paris=127.0.0.1:2', 'rome=127.0.0.1:3,[::1]:4'],
     'edge-workers': '2',
     'edge-lease': '2s',
+    drain: '15s',
     'propagation-delay': '15m',
     domain: 'CDN.test',
     bucket: [
@@ -154,6 +155,7 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     ],
     edgeWorkers: 2,
     edgeLeaseMs: 2_000,
+    drainMs: 15_000,
     propagationDelayMs: 900_000,
     domain: 'cdn.test',
     buckets: { pics: join(here, 'site'), films: join(here, 'site') },

@@ -65,6 +65,7 @@ export type ServerSettings = OriginChoices & {
   /** Of each edge location. */
   readonly edgeWorkers: number;
   readonly edgeLeaseMs: number;
+  readonly drainMs: number;
   readonly propagationDelayMs: number;
   /** Suffix of the names of distributions, in lower case. */
   readonly domain: string;
@@ -142,6 +143,10 @@ const table = {
   joinKey: joinTable.joinKey,
   joinCa: joinTable.joinCa,
   detached: joinTable.detached,
+  drain: one('drain', 'DURATION', durationForm(0, 10 * minuteMs), '0s', {
+    meaning:
+      'how long, once asked to stop, it serves on while health and DNS send viewers elsewhere and each answer ends its connection; at least the TTL of DNS, or what a load balancer takes to see it',
+  }),
   propagationDelay: one('propagation-delay', 'DURATION', durationForm(0, 24 * hourMs), '0s', {
     meaning: 'how long each edge waits before it takes a change, to rehearse a slow network',
   }),
@@ -289,6 +294,7 @@ function compose(reader: SettingReader, files: Files): ServerSettings {
     edges,
     edgeWorkers: reader.one(table.edgeWorkers),
     edgeLeaseMs: reader.one(table.edgeLease),
+    drainMs: reader.one(table.drain),
     propagationDelayMs: reader.one(table.propagationDelay),
     domain: reader.one(table.domain),
     ...readOrigins(reader, listeners),

@@ -32,6 +32,7 @@ import {
 import {
   clock,
   graceMs,
+  type OnDrain,
   type OnStop,
   randomness,
   readGiven,
@@ -110,6 +111,7 @@ export type EdgeNeeds = {
   readonly recorder: Recorder;
   readonly recorderOptions: RecorderOptions;
   readonly onStop: OnStop;
+  readonly onDrain: OnDrain;
 };
 
 /** Resolves once all answer viewers; rejects with a StartFailure where one cannot. */
@@ -117,7 +119,17 @@ export async function startEdges(
   settings: ServerSettings,
   needs: EdgeNeeds,
 ): Promise<readonly EdgeAddress[]> {
-  const { authority, files, leaseMs, onStop, presence, reader, recorder, recorderOptions } = needs;
+  const {
+    authority,
+    files,
+    leaseMs,
+    onDrain,
+    onStop,
+    presence,
+    reader,
+    recorder,
+    recorderOptions,
+  } = needs;
   if (settings.edges.length === 0) return [];
   const names = defaultNames(settings.domain);
   const speaksTls = settings.edges.some(({ https }) => https !== undefined);
@@ -170,6 +182,9 @@ export async function startEdges(
       certificateFor: (name) => authority.certificateFor([name]),
       startWorker,
     });
+  });
+  onDrain(() => {
+    for (const location of locations) location.drain();
   });
   onStop(async () => {
     await Promise.all(locations.map((location) => location.stop(graceMs)));

@@ -33,7 +33,7 @@ import {
   clock,
   closeServer,
   listen,
-  type OnStop,
+  type Hooks,
   plainServer,
   randomness,
   readGiven,
@@ -53,7 +53,7 @@ const endToldMs = 30 * 86_400_000;
 export async function startEdgeMachine(
   settings: ServerSettings,
   { recorder, recorderOptions }: ServerPorts,
-  onStop: OnStop,
+  { onDrain, onStop }: Hooks,
 ): Promise<ServerAddresses> {
   const { data, join } = settings;
   const [edge] = settings.edges;
@@ -78,7 +78,9 @@ export async function startEdgeMachine(
     recorder,
     recorderOptions,
     onStop,
+    onDrain,
   });
+  onDrain(() => machine.drain());
   const health = plainServer(
     healthListener(() => machine.health(settings.detached)),
     recorder,
@@ -148,6 +150,7 @@ class EdgeMachine {
   #leaseMs: number;
   #following: Promise<void>;
   #hasContact = false;
+  #drains = false;
   #behindFromMs: number | undefined;
   #refusals = 0;
   #failure: Error | undefined;
@@ -240,12 +243,18 @@ class EdgeMachine {
 
   health(detached: ServerSettings['detached']) {
     const isOk = this.#hasContact && this.reports.isLive;
+    const status = isOk ? ('ok' as const) : ('detached' as const);
     return {
       edge: this.#parts.edge,
-      status: isOk ? ('ok' as const) : ('detached' as const),
+      status: this.#drains ? ('draining' as const) : status,
       position: this.copy.cursor?.revision,
-      draining: !isOk && detached === 'drain',
+      draining: this.#drains || (!isOk && detached === 'drain'),
     };
+  }
+
+  /** From now on health sends viewers elsewhere. */
+  drain(): void {
+    this.#drains = true;
   }
 
   async close(): Promise<void> {

@@ -100,6 +100,7 @@ async function run(
     else if (message.kind === 'certificate') questions.answer(message.name, message.issued);
     else if (message.kind === 'default-certificate') server.renewCertificate(message.renewed);
     else if (message.kind === 'ticket-keys') server.renewTicketKeys(message.keys);
+    else if (message.kind === 'retire') server.retire();
     else void end(message.graceMs);
   });
 

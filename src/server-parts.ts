@@ -14,6 +14,9 @@ export class StartFailure extends Error {
 }
 
 export type OnStop = (stop: () => Promise<void>) => void;
+/** Heard before anything stops, where there is time for others to go elsewhere. */
+export type OnDrain = (drain: () => void) => void;
+export type Hooks = { readonly onStop: OnStop; readonly onDrain: OnDrain };
 
 export type ServerPorts = {
   readonly recorder: Recorder;

@@ -4,7 +4,7 @@
  * the API says anything about them, and viewers are served until everything else has stopped.
  */
 import type { KeyObject } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,7 @@ import { openAuthority, type Authority } from './authority/authority.ts';
 import type { CertificateAndKey } from './authority/issue.ts';
 import { keepRenewed } from './authority/renewal.ts';
 import { openSealingKey } from './authority/sealing-key.ts';
+import { pause } from './base/clock.ts';
 import { formatListenAddress } from './base/listen-address.ts';
 import type { Recorder } from './base/recorder.ts';
 import type { ServerSettings } from './config.ts';
@@ -38,6 +39,7 @@ import {
   closeServer,
   guarded,
   listen,
+  type Hooks,
   type OnStop,
   plainServer,
   randomness,
@@ -58,6 +60,8 @@ export type ServerAddresses = {
 
 export type RunningServer = {
   readonly addresses: ServerAddresses;
+  /** Serves on for `--drain`, so that whoever sends requests here sends them elsewhere; then resolves. */
+  drain(): Promise<void>;
   /** Takes nothing new, finishes what is in flight within 10 s, and resolves. */
   stop(): Promise<void>;
 };
@@ -72,10 +76,19 @@ export async function startServer(
     for (const stop of started.toReversed()) await stop();
   };
   try {
-    const onStop: OnStop = (stop) => started.push(stop);
+    const draining: (() => void)[] = [];
+    const hooks: Hooks = {
+      onStop: (stop) => started.push(stop),
+      onDrain: (drain) => draining.push(drain),
+    };
     const start = settings.join === undefined ? startParts : await edgeMachine();
-    const addresses = await start(settings, ports, onStop);
-    return { addresses, stop: stopAll };
+    const addresses = await start(settings, ports, hooks);
+    const drain = async (): Promise<void> => {
+      if (settings.drainMs === 0) return;
+      for (const begin of draining) begin();
+      await pause(clock, settings.drainMs);
+    };
+    return { addresses, drain, stop: stopAll };
   } catch (error) {
     await stopAll();
     throw error;
@@ -95,7 +108,7 @@ async function edgeMachine(): Promise<typeof startParts> {
 async function startParts(
   settings: ServerSettings,
   { recorder, recorderOptions }: ServerPorts,
-  onStop: OnStop,
+  { onDrain, onStop }: Hooks,
 ): Promise<ServerAddresses> {
   const keyring = readKeyring(settings.credentialsFile);
   const files = readEdgeFiles(settings);
@@ -126,6 +139,7 @@ async function startParts(
     recorder,
     recorderOptions,
     onStop,
+    onDrain,
   });
   const api = await startApi(settings, {
     authority,
@@ -136,6 +150,7 @@ async function startParts(
     sealingKey,
     recorder,
     onStop,
+    onDrain,
   });
   const { dns, domain } = settings;
   return {
@@ -238,14 +253,17 @@ type ApiNeeds = {
   readonly presence: Presence;
   readonly sealingKey: Uint8Array;
   readonly recorder: Recorder;
-  readonly onStop: OnStop;
-};
+} & Hooks;
 
 async function startApi(
   settings: ServerSettings,
-  { authority, control, keyring, log, onStop, presence, recorder, sealingKey }: ApiNeeds,
+  { authority, control, keyring, log, onDrain, onStop, presence, recorder, sealingKey }: ApiNeeds,
 ): Promise<{ readonly api: string; readonly apiTls: string | undefined }> {
   const closing = new AbortController();
+  let isDraining = false;
+  onDrain(() => {
+    isDraining = true;
+  });
   let endpoint = settings.publicEndpoint ?? '';
   const apiHandler = createApiHandler({
     control,
@@ -260,6 +278,7 @@ async function startApi(
       (await import('./dns/pointing.ts')).pointingOf(name, target),
     allowReset: settings.allowReset,
     memoryOnly: settings.data === undefined,
+    isDraining: () => isDraining,
     clock,
     randomness,
     recorder,
@@ -280,7 +299,11 @@ async function startApi(
     certificateFor: (names: readonly string[]) => authority.certificateFor(names),
     closing: closing.signal,
   };
-  const handler = createFeedHandler(feed, apiHandler);
+  const feedHandler = createFeedHandler(feed, apiHandler);
+  const handler: RequestListener = (request, response) => {
+    if (isDraining) response.shouldKeepAlive = false;
+    feedHandler(request, response);
+  };
   const servers: Server[] = [];
   onStop(async () => {
     closing.abort(new Error('the server stops'));

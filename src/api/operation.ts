@@ -29,6 +29,8 @@ export type Service = {
   readonly allowReset: boolean;
   /** Nothing of this server outlives it, so tests may set what no API can say yet. */
   readonly memoryOnly: boolean;
+  /** It will stop, and requests had better go to another API process. */
+  readonly isDraining: () => boolean;
 };
 
 /** A request, whoever sent it. */

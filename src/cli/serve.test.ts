@@ -57,7 +57,7 @@ test('a start that hangs is ended by one signal', async () => {
 
 test('a stop that hangs is ended by a second signal', async () => {
   const child = serveWith(
-    "return { addresses, stop: () => { process.stdout.write('stopping\\n'); return new Promise(() => {}); } };",
+    "return { addresses, drain: async () => {}, stop: () => { process.stdout.write('stopping\\n'); return new Promise(() => {}); } };",
   );
   const todo: (readonly [RegExp, NodeJS.Signals])[] = [
     [/"ready"/, 'SIGTERM'],

@@ -52,6 +52,9 @@ async function serve(settings: ServerSettings, world: World, start: StartServer)
   world.out.write(settings.json ? readyLine(addresses) : banner(settings, addresses, world.out));
   giveBackStartMemory(world.clock);
   const signal = await stop.asked();
+  const { drainMs } = settings;
+  if (drainMs > 0) recorder.info({ signal, drainMs }, 'Warmfront drains');
+  await running.drain();
   recorder.info({ signal }, 'Warmfront stops');
   const inTime = await Promise.race([
     running.stop().then(() => true),

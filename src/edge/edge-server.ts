@@ -66,6 +66,8 @@ export type Listening = {
 export interface EdgeServer {
   /** Where viewers are answered from now on; `https` is undefined when settings have none. */
   listen(): Promise<Listening>;
+  /** Answers as before, and asks all viewers, those that come too, to go elsewhere next time. */
+  retire(): void;
   /** Accepts no more, finishes what is in flight within `graceMs`, then cuts. */
   close(graceMs: number): Promise<void>;
   /** Takes up what an earlier run left on disk; `position` is what is served by now. */
@@ -191,6 +193,7 @@ class Listeners implements EdgeServer {
   readonly #lane: Lane | undefined;
   readonly #disk: DiskStore | undefined;
   readonly #place: ListenersParts['place'];
+  #retiring = false;
   #closing = false;
   #onAllClosed: () => void = () => undefined;
   #cancelSweep: () => void = () => undefined;
@@ -236,6 +239,11 @@ class Listeners implements EdgeServer {
       for (const server of this.#servers) server.close();
       throw error;
     }
+  }
+
+  retire(): void {
+    this.#retiring = true;
+    for (const connection of this.#connections) connection.retire();
   }
 
   async close(graceMs: number): Promise<void> {
@@ -318,6 +326,7 @@ class Listeners implements EdgeServer {
         ? new H2Connection({ ...parts, socket })
         : new H1Connection({ ...parts, socket, scheme, lane: this.#lane });
     this.#connections.add(connection);
+    if (this.#retiring) connection.retire();
   }
 
   #serve(arrival: Arrival, answer: ViewerAnswer): Promise<void> | undefined {

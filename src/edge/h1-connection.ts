@@ -69,6 +69,7 @@ export class H1Connection implements ViewerConnection {
   #scanned = 0;
   #mayBeginWithEmptyLine = true;
   #viewerEnded = false;
+  #isRetiring = false;
   #isLast = false;
   #paused = false;
   #answer: H1Answer | undefined;
@@ -103,6 +104,11 @@ export class H1Connection implements ViewerConnection {
     else this.#socket.destroy();
   }
 
+  /** An answer that has said already that the connection goes on is not the last one. */
+  retire(): void {
+    this.#isRetiring = true;
+  }
+
   finish(): void {
     this.#isLast = true;
     // Between requests there is nothing to lose, and no answer to wait for.
@@ -133,7 +139,8 @@ export class H1Connection implements ViewerConnection {
   /** How many of the bytes were requests that are answered now. */
   #answerByLane(piece: Buffer): number {
     const { bounds, lane } = this.#parts;
-    if (lane === undefined || this.#state !== 'idle' || this.#length > 0 || this.#isLast) return 0;
+    if (lane === undefined || this.#state !== 'idle' || this.#length > 0) return 0;
+    if (this.#isRetiring || this.#isLast) return 0;
     const taken = lane.answer(piece, this.#socket, this.#whence);
     if (taken === 0) return 0;
     this.#mayBeginWithEmptyLine = true;
@@ -205,6 +212,7 @@ export class H1Connection implements ViewerConnection {
       mayKeepAlive: () =>
         arrival.fault === undefined &&
         !this.#isLast &&
+        !this.#isRetiring &&
         !this.#hasSaidAll() &&
         (this.#body?.isComplete ?? true) &&
         wantsKeepAlive(httpVersion, joinedValue(request.headers, 'connection')),

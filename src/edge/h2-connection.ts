@@ -39,6 +39,11 @@ type Answering = {
   readonly body: H2Body | undefined;
 };
 
+/**
+ * GOAWAY with the highest id that a stream can have and no error: no further requests, and none that
+ * is on its way is lost (RFC 9113 §6.8). The engine would take none itself once it had said so.
+ */
+const shutdownNotice = Buffer.from('0000080700000000007fffffff00000000', 'hex');
 /** The smallest field is counted with so many bytes, so a list within its bound has no more fields. */
 const fieldBytesMin = 33;
 /** In one frame of SETTINGS. */
@@ -49,6 +54,7 @@ export class H2Connection implements ViewerConnection {
   readonly #socket: TLSSocket;
   readonly #whence: ViewerWhence;
   readonly #session: ServerHttp2Session;
+  readonly #transport: H2Transport;
   readonly #watch: FrameWatch;
   readonly #answering = new Set<Answering>();
   #state: 'open' | 'finishing' | 'failed' | 'released' = 'open';
@@ -64,15 +70,16 @@ export class H2Connection implements ViewerConnection {
     this.#expectIn(bounds.idleMsMax);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#onClose());
-    const transport = new H2Transport({
+    this.#transport = new H2Transport({
       socket,
+      isBetweenFrames: () => this.#watch.isBetweenLeaving,
       onArriving: (bytes) => this.#judge(this.#watch.take(bytes, this.#nowMs())),
       onLeaving: (bytes) => void this.#judge(this.#watch.send(bytes, this.#nowMs())),
       // Who has said all it will say is answered, and then the connection is over.
       onEnd: () => this.finish(),
       onRelease: () => this.#release(),
     });
-    this.#session = performServerHandshake(transport, {
+    this.#session = performServerHandshake(this.#transport, {
       settings: {
         enablePush: false,
         maxConcurrentStreams: bounds.h2StreamsMax,
@@ -104,6 +111,10 @@ export class H2Connection implements ViewerConnection {
     if (this.#deadlineMs === undefined || nowMs < this.#deadlineMs) return;
     if (this.#state === 'open') this.finish();
     else this.#socket.destroy();
+  }
+
+  retire(): void {
+    if (this.#state === 'open') this.#transport.putIn(shutdownNotice);
   }
 
   finish(): void {

@@ -52,6 +52,7 @@ export class FrameWatch {
   #blockBytes: number | undefined;
   #unfinishedSinceMs: number | undefined;
   #fault: FrameFault | undefined;
+  #hasLeft = false;
 
   constructor(bounds: FrameBounds) {
     this.#bounds = bounds;
@@ -59,6 +60,11 @@ export class FrameWatch {
     this.#controlFrames = new Bucket(bounds.h2ControlFramesMax, bounds.h2FloodMs);
     this.#windowUpdates = new Bucket(bounds.h2WindowUpdatesMax, bounds.h2FloodMs);
     this.#emptyFrames = new Bucket(bounds.h2EmptyFramesMax, bounds.h2FloodMs);
+  }
+
+  /** Whether the frames that have left are whole, the first of which is SETTINGS. */
+  get isBetweenLeaving(): boolean {
+    return this.#hasLeft && this.#leaving.unfinished === undefined;
   }
 
   /** Since when a block of fields, or a frame other than DATA, waits for its rest. */
@@ -83,6 +89,7 @@ export class FrameWatch {
   /** Bytes go to the viewer. */
   send(bytes: Uint8Array, nowMs: number): FrameFault | undefined {
     this.#leaving.scan(bytes, ({ errorCode, flags, length, type }) => {
+      this.#hasLeft = true;
       if (type === frameTypes.data) {
         const earns = length >= tinyBytes || (flags & frameFlags.endStream) !== 0;
         if (earns) this.#windowUpdates.earn(updatesEarned);

@@ -11,6 +11,8 @@ export type TransportParts = {
   /** False: what came is not handed on. */
   readonly onArriving: (bytes: Buffer) => boolean;
   readonly onLeaving: (bytes: Buffer) => void;
+  /** Whether all frames that have left are whole, and there was one. */
+  readonly isBetweenFrames: () => boolean;
   /** The viewer has ended its side. */
   readonly onEnd: () => void;
   /** The engine has let go of it. */
@@ -22,6 +24,8 @@ type Done = (error?: Error | null) => void;
 
 export class H2Transport extends Duplex {
   readonly #parts: TransportParts;
+  /** A frame that is not the engine's, and has not left. */
+  #due: Buffer | undefined;
 
   constructor(parts: TransportParts) {
     super({ decodeStrings: true });
@@ -35,6 +39,19 @@ export class H2Transport extends Duplex {
     socket.pause();
   }
 
+  /** Puts a frame between those of the engine, as soon as there is such a place. */
+  putIn(frame: Buffer): void {
+    this.#due = frame;
+    this.#putInDue();
+  }
+
+  #putInDue(): void {
+    const { isBetweenFrames, socket } = this.#parts;
+    if (this.#due === undefined || this.destroyed || !isBetweenFrames()) return;
+    socket.write(this.#due);
+    this.#due = undefined;
+  }
+
   override _read(): void {
     this.#parts.socket.resume();
   }
@@ -42,6 +59,7 @@ export class H2Transport extends Duplex {
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: Done): void {
     this.#parts.onLeaving(bytes);
     this.#parts.socket.write(bytes, done);
+    this.#putInDue();
   }
 
   override _writev(chunks: readonly Chunk[], done: Done): void {
@@ -52,6 +70,7 @@ export class H2Transport extends Duplex {
       if (index < chunks.length - 1) socket.write(chunk);
       else socket.write(chunk, done);
     }
+    this.#putInDue();
     socket.uncork();
   }
 

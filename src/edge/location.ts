@@ -75,6 +75,13 @@ export class EdgeLocation {
     return at;
   }
 
+  /** Serves on, and lets all who ask for an edge know that it is not to be named any more. */
+  drain(): void {
+    this.#state = 'draining';
+    this.#report();
+    this.#sayToAll({ kind: 'retire' });
+  }
+
   /** Takes no more viewers, finishes what is in flight within `graceMs`, and ends the threads. */
   async stop(graceMs: number): Promise<void> {
     this.#state = 'draining';
@@ -136,6 +143,7 @@ export class EdgeLocation {
         member.heardMs = clock.monotonicMs();
         if (message.kind === 'listening') {
           listening = true;
+          if (this.#state === 'draining') say(worker, { kind: 'retire' });
           resolve(message.at);
         } else if (message.kind === 'serving') {
           member.serving = message.cursor;
@@ -158,7 +166,9 @@ export class EdgeLocation {
         if (!listening) return reject(error);
         if (this.#stop.signal.aborted) return;
         recorder.error({ edge: this.name, worker: index, error }, 'an edge worker died');
-        if (this.#servingTogether() === undefined) this.#state = 'joining';
+        if (this.#state === 'serving' && this.#servingTogether() === undefined) {
+          this.#state = 'joining';
+        }
         this.#report();
         void this.#restart(index);
       });

@@ -45,4 +45,6 @@ export type ToWorker =
     }
   | { readonly kind: 'default-certificate'; readonly renewed: CertificateAndKey }
   | { readonly kind: 'ticket-keys'; readonly keys: Uint8Array }
+  /** Viewers are asked to go elsewhere next time; `stop` follows. */
+  | { readonly kind: 'retire' }
   | { readonly kind: 'stop'; readonly graceMs: number };

@@ -92,6 +92,11 @@ export class ViewerGone extends Error {
 export interface ViewerConnection {
   /** Ends what has waited for too long; called about once a second. */
   expire(nowMs: number): void;
+  /**
+   * Asks the viewer to go elsewhere with what comes next: the next answer is the last one over
+   * HTTP/1.1; over HTTP/2 a GOAWAY says so, and what comes all the same is answered.
+   */
+  retire(): void;
   /** Takes no further request; what is being answered is finished first. */
   finish(): void;
   destroy(): void;

@@ -3,8 +3,8 @@ import type { RequestListener } from 'node:http';
 
 export type EdgeHealth = {
   readonly edge: string;
-  /** `detached`: no API counts this edge now; it serves its last state. */
-  readonly status: 'ok' | 'detached';
+  /** `detached`: no API counts this edge now; it serves its last state. `draining`: it will stop. */
+  readonly status: 'ok' | 'detached' | 'draining';
   readonly position: number | undefined;
   /** Whether viewers had better be sent elsewhere. */
   readonly draining: boolean;

@@ -102,6 +102,7 @@ export class ApiWorld {
           pointingOf: options.pointingOf ?? (async () => ({ kind: 'unknown', why: 'no DNS' })),
           allowReset: options.allowReset ?? true,
           memoryOnly: true,
+          isDraining: () => false,
           keyring,
           clock,
           randomness,

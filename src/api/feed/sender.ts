@@ -45,7 +45,8 @@ export function senderOf(request: IncomingMessage, parts: SenderParts): Sender {
     throw new NotTaken(401, 'InvalidEdgeToken', why);
   }
   if (request.headers['warmfront-edge'] !== sender.edge) {
-    const why = `The token or certificate is that of edge ${sender.edge}, and of no other.`;
+    const shown = request.headers.authorization === undefined ? 'certificate' : 'token';
+    const why = `The ${shown} is that of edge ${sender.edge}, and of no other.`;
     throw new NotTaken(403, 'AccessDenied', why);
   }
   return sender;

@@ -12,7 +12,7 @@ const nothing = (): never => {
   throw new Error('health asks for nothing else');
 };
 
-function serviceThatIs(ready: boolean, room?: LogRoom): Service {
+function serviceThatIs(ready: boolean, room?: LogRoom, draining = false): Service {
   const control: Control = {
     create: nothing,
     find: nothing,
@@ -79,6 +79,7 @@ function serviceThatIs(ready: boolean, room?: LogRoom): Service {
     pointingOf: nothing,
     allowReset: false,
     memoryOnly: true,
+    isDraining: () => draining,
   };
 }
 
@@ -105,6 +106,13 @@ test('one that does not, or no longer, answers 503', async () => {
   assert.equal(answer.status, 503);
   assert('body' in answer);
   assert.match(String(answer.body?.text), /"status":"unavailable"/);
+});
+
+test('one that will stop answers 503 too', async () => {
+  const answer = await askedOf(serviceThatIs(true, undefined, true));
+  assert.equal(answer.status, 503);
+  assert('body' in answer);
+  assert.match(String(answer.body?.text), /"status":"draining"/);
 });
 
 test('it says how full a log is that has room of others', async () => {

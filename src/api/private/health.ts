@@ -20,14 +20,14 @@ export const health = openOperation({
   name: 'Health',
   method: 'GET',
   path: '/_warmfront/health',
-  async answer(_, { control }) {
+  async answer(_, { control, isDraining }) {
     const { position, ready, room, startedAt } = control.health();
     const body = jsonBody({
-      status: ready ? 'ok' : 'unavailable',
+      status: isDraining() ? 'draining' : ready ? 'ok' : 'unavailable',
       position,
       startedAt: new Date(startedAt).toISOString(),
       ...(room === undefined ? {} : { log: { state: stateOf(room), ...bytesOf(room) } }),
     });
-    return { status: ready ? 200 : 503, body };
+    return { status: ready && !isDraining() ? 200 : 503, body };
   },
 });
