@@ -88,11 +88,15 @@ function tryServing({ facts: { chain }, key }: ReadCertificate): void {
   }
 }
 
-/** The names of the account's enabled download distributions that it covers. */
+/** The names of the account's enabled download distributions and tenants that it covers. */
 function servedNames(catalog: Catalog, { account, names }: Certificate): readonly string[] {
-  return catalog
+  const ofDistributions = catalog
     .list(account, 'download')
     .filter(({ document }) => document.config.enabled)
-    .flatMap(({ document }) => [document.domainName, ...document.config.aliases])
-    .filter((name) => coversName(names, name));
+    .flatMap(({ document }) => [document.domainName, ...document.config.aliases]);
+  const ofTenants = catalog
+    .listResources(account, 'distribution-tenant')
+    .filter(({ document }) => document.config.enabled)
+    .flatMap(({ document }) => document.config.domains);
+  return [...ofDistributions, ...ofTenants].filter((name) => coversName(names, name));
 }

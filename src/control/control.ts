@@ -74,7 +74,7 @@ export type CertificateView = {
   readonly status: Status;
   /** Whether the key it is sealed with is still the one of this server. */
   readonly opens: boolean;
-  /** Names of enabled distributions of the account that it covers. */
+  /** Names of enabled distributions and tenants of the account that it covers. */
   readonly servedNames: readonly string[];
 };
 
