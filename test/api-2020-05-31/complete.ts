@@ -50,8 +50,14 @@ const optional: ReadonlySet<string> = new Set([
   'DistributionSummary.ViewerMtlsConfig',
   'DistributionSummary.ConnectionFunctionAssociation',
   'ConnectionGroup.AnycastIpListId',
+  'ConnectionGroupSummary.AnycastIpListId',
   'DistributionTenant.Customizations',
+  'DistributionTenantSummary.Customizations',
+  'Customizations.Certificate',
+  'Customizations.GeoRestrictions',
+  'Customizations.WebAcl',
   'AnycastIpList.IpamConfig',
+  'AnycastIpListSummary.IpamConfig',
   'ContinuousDeploymentPolicyConfig.TrafficConfig',
   'ContinuousDeploymentSingleWeightConfig.SessionStickinessConfig',
   'ResponseHeadersPolicyConfig.CorsConfig',
@@ -80,6 +86,8 @@ const optional: ReadonlySet<string> = new Set([
   'ContentTypeProfile.ProfileId',
   'FieldLevelEncryptionConfig.QueryArgProfileConfig',
   'FieldLevelEncryptionConfig.ContentTypeProfileConfig',
+  'FieldLevelEncryptionSummary.QueryArgProfileConfig',
+  'FieldLevelEncryptionSummary.ContentTypeProfileConfig',
 ]);
 
 /** Throws with the names of all members that are missing from a value of this shape. */
@@ -108,15 +116,15 @@ function* missing(shape: string, value: unknown): Iterable<string> {
     const member = members.get(name);
     if (member !== undefined) {
       if (!isPrimitive(type)) yield* missing(type, member);
-    } else if (!optional.has(`${shape}.${name}`) && !isEmptyList(name, members)) {
+    } else if (!optional.has(`${shape}.${name}`) && !isAbsence(name, members)) {
       yield `${shape}.${name}`;
     }
   }
 }
 
-/** The service leaves out the items of an empty list. */
-function isEmptyList(name: string, members: ReadonlyMap<string, unknown>): boolean {
-  return name === 'Items' && members.get('Quantity') === 0;
+/** An empty list has no items, and the last page no marker of a next one (sections 2.6 and 2.8). */
+function isAbsence(name: string, members: ReadonlyMap<string, unknown>): boolean {
+  return name === 'NextMarker' || (name === 'Items' && members.get('Quantity') === 0);
 }
 
 /**

@@ -6,7 +6,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { facts } from '../../src/wire/facts.ts';
 import { refused, startWorld } from './calling.ts';
+import { isCompleteAnswer } from './complete.ts';
 import type { Form } from './distribution-forms.ts';
+import type { Called } from './sdk.ts';
 import { isSpecimenName, type Specimen, type SpecimenName, Specimens } from './specimens.ts';
 
 const started = await startWorld({ limits: { 'public-keys': 100, 'key-groups': 100 } });
@@ -115,11 +117,14 @@ test('the facts tell which operations take If-Match', () => {
 for (const { name } of conditional) {
   test(`${name}: If-Match is there and current, with quotes or without`, async () => {
     const { etag: becomes, header = (etag) => etag, input, of, saying } = conditionalOf(name);
-    const call = (specimen: Specimen, IfMatch?: string) =>
-      client.call(name, {
+    const call = async (specimen: Specimen, IfMatch?: string): Promise<Called> => {
+      const answer = await client.call(name, {
         ...input(specimen),
         IfMatch: IfMatch === undefined ? undefined : header(IfMatch),
       });
+      isCompleteAnswer(name, answer);
+      return answer;
+    };
     const succeeds = async (specimen: Specimen, IfMatch: string): Promise<string> => {
       if (saying === undefined) return String((await call(specimen, IfMatch))['ETag']);
       await refused(call(specimen, IfMatch), saying);

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { facts } from '../../src/wire/facts.ts';
 import { objectAt, refused, startWorld } from './calling.ts';
+import { isCompleteAnswer } from './complete.ts';
 import type { Form } from './distribution-forms.ts';
 import { namingOf } from './namings.ts';
 import type { Called } from './sdk.ts';
@@ -178,7 +179,9 @@ for (const operation of pagedLists) {
     assert.ok(listed !== undefined, `${operation} has no place here`);
     const asked = await listed.filled();
     await world.edgeCatchesUp();
-    const whole = pageOf(await client.call(operation, asked));
+    const answer = await client.call(operation, asked);
+    isCompleteAnswer(operation, answer);
+    const whole = pageOf(answer);
     assert.ok(whole.items.length >= itemsMin);
     assert.equal(whole.next, undefined);
 

@@ -4,6 +4,7 @@
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { objectAt, type SdkWorld } from './calling.ts';
+import { isCompleteAnswer } from './complete.ts';
 import { cliForm, type Form } from './distribution-forms.ts';
 import type { Naming } from './namings.ts';
 import type { Called } from './sdk.ts';
@@ -226,6 +227,7 @@ export class Specimens {
     const order = await known.order(this, `specimen-${this.#count}`);
     const input = changedBy(changed, order.input);
     const answer = await this.started.client.call(`Create${kind}`, input);
+    isCompleteAnswer(`Create${kind}`, answer);
     return specimenOf(known, answer, order.config ?? input);
   }
 
