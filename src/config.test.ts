@@ -88,6 +88,8 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     origin: ['www.example.com=http://127.0.0.1:9000', 'api.example.com=https://[::1]:9001/base/'],
     'identity-credentials': join(here, 'keys.json'),
     'geo-database': [join(here, 'keys.json')],
+    'origin-shield': ['eu-west-3=paris,https://10.0.0.1:8443', 'us-east-1=rome,http://b:80'],
+    'origin-shield-key': join(here, 'keys.json'),
     'private-origins': 'refuse',
     'origin-connect-timeout': '1s',
     'origin-connect-attempts': '2',
@@ -162,6 +164,11 @@ test('every setting is a flag, a variable and a name in a file', (t) => {
     privateBuckets: { films: ['E2QWRUHAPOMQZL', 'E74FTE3AEXAMPLE'] },
     identityCredentialsFile: join(here, 'keys.json'),
     geoDatabaseFiles: [join(here, 'keys.json')],
+    originShields: {
+      'eu-west-3': { edge: 'paris', url: 'https://10.0.0.1:8443' },
+      'us-east-1': { edge: 'rome', url: 'http://b' },
+    },
+    originShieldKeyFile: join(here, 'keys.json'),
     originUrls: {
       'www.example.com': 'http://127.0.0.1:9000',
       'api.example.com': 'https://[::1]:9001/base',
@@ -320,6 +327,12 @@ test('a bad value is refused with its setting, its source, the fault and what is
     ['origin', 'www.example.com=127.0.0.1:80', /is no URL|neither http/],
     ['origin', 'http://a=http://b', /is no host name/],
     ['origin', 'a.test=http://b/?c', /a query or a fragment/],
+    ['geo-database', join(here, 'none.mmdb'), /there is no file/],
+    ['origin-shield', 'Paris=a,http://b', /Paris is no region/],
+    ['origin-shield', 'eu-west-3=a', /no URL behind a comma/],
+    ['origin-shield', 'eu-west-3=A,http://b', /A is no name of an edge location/],
+    ['origin-shield', 'eu-west-3=a,http://b/c', /more than scheme, host and port/],
+    ['origin-shield-key', join(here, 'not.pem'), /no --origin-shield that it is for/],
     ['private-origins', 'alow', /alow is not known; did you mean allow\?/],
     ['origin-ca', join(here, 'not.pem'), /no certificate in PEM/],
     ['origin-ca', join(here, 'none.pem'), /no such file/],
@@ -383,6 +396,8 @@ test('values that contradict each other are refused', (t) => {
   assert.match(wrong(['--bucket', `pic=${here}`, '--bucket', `Pic=${here}`]), /pic is given twice/);
   const twice = ['--origin', 'a.test=http://b:1', '--origin', 'A.test=http://c:1'];
   assert.match(wrong(twice), /a\.test is given twice/);
+  const regions = ['--origin-shield', 'eu-west-3=a,http://b'];
+  assert.match(wrong([...regions, ...regions]), /region eu-west-3 is given twice/);
   assert.match(wrong(['--limit', 'aliases=1', '--limit', 'aliases=2']), /aliases is given twice/);
   const both = ['--bucket', `pic=${here}`, '--origin', 'pic.s3.amazonaws.com=http://b:1'];
   assert.match(wrong(both), /answered by a --bucket/);

@@ -274,6 +274,11 @@ function compose(reader: SettingReader, files: Files): ServerSettings {
     table.dns,
   ]);
   const edges = readEdges(reader, role);
+  const hasShields = reader.list(originTable.originShield).length > 0;
+  if (role === 'edge' && hasShields && reader.optional(originTable.originShieldKey) === undefined) {
+    const why = 'an edge machine needs --origin-shield-key with it, the same on all of them';
+    throw reader.fault(originTable.originShield, why);
+  }
   checkListeners(reader, api, apiTls, edges);
   const credentialsFile = reader.optional(table.credentials);
   if (credentialsFile === undefined && join === undefined)

@@ -13,12 +13,14 @@ import type { CertificateAndKey } from './authority/issue.ts';
 import { keepRenewed } from './authority/renewal.ts';
 import { formatListenAddress } from './base/listen-address.ts';
 import type { Recorder, RecorderOptions } from './base/recorder.ts';
+import { sealingKeyBytes } from './base/sealing.ts';
 import { siblingModule, workerEnvironment } from './base/worker-file.ts';
 import { systemDiskFiles } from './cache/disk-files.ts';
 import { removeLeftovers } from './cache/disk-leftovers.ts';
 import type { ServedEdge, ServerSettings } from './config.ts';
 import { EdgeLocation, ticketKeysBytes } from './edge/location.ts';
 import type { ListeningAt, WorkerStart } from './edge/messages.ts';
+import { readShieldKey, ShieldKeyFault } from './edge/shield/shield-key.ts';
 import type { EdgeSettings } from './edge/settings.ts';
 import { GeoDatabaseFault, readGeoDatabase } from './geo/database.ts';
 import type { LogReader } from './log/log.ts';
@@ -51,6 +53,8 @@ export type EdgeFiles = {
   readonly identityCredentials: readonly IdentityCredentials[];
   readonly logStore: LogStore | undefined;
   readonly geoDatabases: readonly Uint8Array[];
+  /** That edges share. */
+  readonly shieldKey: Uint8Array;
 };
 
 /** Throws a StartFailure. */
@@ -69,7 +73,12 @@ export function readEdgeFiles(settings: ServerSettings): EdgeFiles {
   const geoDatabases = settings.geoDatabaseFiles.map((file) =>
     readGivenFile(file, 'database of addresses', [GeoDatabaseFault], readGeoDatabase),
   );
-  const read = { identityCredentials, geoDatabases };
+  const { originShieldKeyFile } = settings;
+  const shieldKey =
+    originShieldKeyFile === undefined
+      ? randomness.bytes(sealingKeyBytes)
+      : readGiven(originShieldKeyFile, 'secret', [ShieldKeyFault], readShieldKey);
+  const read = { identityCredentials, geoDatabases, shieldKey };
   if (accessLogs.store === undefined) return { ...read, logStore: undefined };
   const { credentialsFile, url } = accessLogs.store;
   const given = readGiven(credentialsFile, said, [StoreCredentialsFault], readStoreCredentials);
@@ -271,6 +280,10 @@ function edgeSettingsOf(
     originReadTimeoutMs: settings.originReadTimeoutMs,
     standards: settings.standards,
     geoDatabases: files.geoDatabases,
+    originShield:
+      Object.keys(settings.originShields).length === 0
+        ? undefined
+        : { key: files.shieldKey, places: settings.originShields },
     explain: settings.explain,
     viewerHttpsPort: settings.viewerHttpsPort,
     viewerBounds: settings.viewerBounds,

@@ -65,6 +65,8 @@ test('an edge machine has one edge, a token and URLs, and listens for health alo
     assert.match(wrong([...whole, `--${name}`, value]), /no API/, name);
   }
   assert.match(wrong([...whole, '--join', urls[0] ?? '']), /given twice/);
+  const shielded = [...whole, '--origin-shield', 'eu-west-3=paris1,http://10.0.0.1'];
+  assert.match(wrong(shielded), /needs --origin-shield-key/);
 });
 
 test('what an edge machine needs is asked for', (t) => {

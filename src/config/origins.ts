@@ -11,6 +11,7 @@ import {
   fileForm,
   originForm,
   repeated,
+  shieldForm,
   wordForm,
 } from './values.ts';
 
@@ -23,6 +24,10 @@ export type OriginChoices = {
   readonly identityCredentialsFile: string | undefined;
   /** Origin host in lower case → URL at which it is reached, without a slash at the end. */
   readonly originUrls: Readonly<Record<string, string>>;
+  /** Region → the edge location that is its shield, and where that is, without a slash at the end. */
+  readonly originShields: Readonly<Record<string, { readonly edge: string; readonly url: string }>>;
+  /** Absolute. */
+  readonly originShieldKeyFile: string | undefined;
   readonly privateOrigins: 'allow' | 'refuse';
   /** Certificates in PEM. */
   readonly originAuthorities: string | undefined;
@@ -49,6 +54,18 @@ export const originTable = {
     [],
     'reach this origin host at that URL instead of by DNS',
   ),
+  originShield: list(
+    'origin-shield',
+    'REGION=EDGE,URL',
+    shieldForm,
+    [],
+    'edge location that asks an origin for all others, where the origin names this region as that of its Origin Shield; and where it answers viewers',
+  ),
+  originShieldKey: one('origin-shield-key', 'FILE', fileForm, undefined, {
+    defaultSaid: 'one of this process alone',
+    meaning:
+      'holds a secret of 32 to 1,024 characters, the same on all edge machines, by which a shield knows that an edge asks it',
+  }),
   identityCredentials: one('identity-credentials', 'FILE', fileForm, undefined, {
     defaultSaid: 'none',
     meaning:
@@ -98,7 +115,18 @@ export function readOrigins(
   if (both !== undefined) {
     throw reader.fault(table.origin, `${both.host} is answered by a --bucket already`);
   }
+  const shields = reader.list(table.originShield);
+  const regionTwice = repeated(shields.map(({ region }) => region));
+  if (regionTwice !== undefined) {
+    throw reader.fault(table.originShield, `region ${regionTwice} is given twice`);
+  }
+  const originShieldKeyFile = reader.optional(table.originShieldKey);
+  if (originShieldKeyFile !== undefined && shields.length === 0) {
+    throw reader.fault(table.originShieldKey, 'there is no --origin-shield that it is for');
+  }
   return {
+    originShields: Object.fromEntries(shields.map(({ region, ...place }) => [region, place])),
+    originShieldKeyFile,
     buckets: Object.fromEntries(buckets.map(({ name, folder }) => [name, folder])),
     privateBuckets: Object.fromEntries(
       buckets.flatMap(({ name, readers }) => (readers === undefined ? [] : [[name, readers]])),

@@ -168,6 +168,22 @@ export const originForm: Form<NamedUrl> = {
   },
 };
 
+export type NamedShield = { readonly region: string; readonly edge: string; readonly url: string };
+
+export const shieldForm: Form<NamedShield> = {
+  accepts:
+    'REGION=EDGE,URL: a region such as us-east-1, the name of an edge location, and http:// or https:// with host and port',
+  read(text) {
+    const [region, place] = pair(text);
+    if (!/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/.test(region)) fail(`${said(region)} is no region`);
+    const comma = place.indexOf(',');
+    if (comma < 0) fail(`${said(place)} has no URL behind a comma`);
+    const edge = place.slice(0, comma);
+    if (!isEdgeName(edge)) fail(`${said(edge)} is no name of an edge location`);
+    return { region, edge, url: readEndpoint(place.slice(comma + 1)) };
+  },
+};
+
 export const endpointForm: Form<string> = {
   accepts: 'http:// or https:// with host and port, without a path',
   read: (text) => readEndpoint(text),

@@ -9,13 +9,14 @@ import type { Exchange } from './exchange.ts';
 import { originFailed, serveStale } from './failing-origin.ts';
 import { beginFetch, refetch } from './invalidated.ts';
 import { land } from './landing.ts';
+import { askShield } from './shield/ask-shield.ts';
 
 /** Where the exchange goes on, if the answer is none to pass on. */
 export type Elsewhere = { readonly exit: 'deliverStored' | 'fetch' | 'refuse' | 'done' };
 
 export async function askForObject(x: Exchange, headers: HeaderList): Promise<Asked | Elsewhere> {
   beginFetch(x);
-  const outcome = await askOrigin(x, headers);
+  const outcome = (await askShield(x, headers)) ?? (await askOrigin(x, headers));
   if (outcome.kind === 'gone') return { exit: x.go('done', 'the viewer has gone') };
   if (outcome.kind === 'failed') {
     const exit = originFailed(x, outcome.page, outcome.why);
@@ -29,6 +30,7 @@ export async function askForObject(x: Exchange, headers: HeaderList): Promise<As
     x.stored = undefined;
     return { exit: again };
   }
+  if (x.shieldResult === 'hit') x.result = 'Hit';
   if (answer.status < 500) return outcome;
   const stale = serveStale(x, answer.status, `status ${answer.status}`);
   if (stale === undefined) return outcome;

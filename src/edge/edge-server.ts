@@ -35,6 +35,7 @@ import { FailureRecord } from './recording.ts';
 import type { RoutingTable } from './routing-table.ts';
 import { SecureListener } from './secure-listener.ts';
 import type { CertificateAndKey, EdgeSettings } from './settings.ts';
+import { Shield } from './shield/shield.ts';
 import { SignatureChecks } from './signed-access/signature-checks.ts';
 import { Tally } from './tally.ts';
 import type { Arrival, ViewerAnswer, ViewerConnection } from './viewer.ts';
@@ -121,6 +122,16 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     bodyMemory: new Tally(bounds.bodyMemoryBytesMax),
     signatures: new SignatureChecks(bounds),
     places: new Places(settings.geoDatabases, recorder),
+    shield:
+      settings.originShield === undefined
+        ? undefined
+        : new Shield({
+            settings: settings.originShield,
+            edge: settings.name,
+            clock,
+            randomness,
+            recorder,
+          }),
     originAttemptsMax: settings.originConnectAttempts,
     standards: settings.standards,
     explain: settings.explain,

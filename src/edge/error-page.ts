@@ -28,8 +28,9 @@ const replaceable: ReadonlySet<RefusalPage['name']> = new Set<RefusalPage['name'
 
 /** Undefined: the error is answered as it is. */
 export function errorPageFor(x: Exchange, status: number): ErrorResponse | undefined {
-  const { behavior, entry, isForError } = x;
-  if (status < 400 || isForError || entry === undefined || behavior === undefined) return undefined;
+  const { behavior, entry, isForError, isForShield } = x;
+  if (status < 400 || isForError || isForShield || entry === undefined || behavior === undefined)
+    return undefined;
   if (!isCachedMethod(behavior.rules, x.request.method)) return undefined;
   return entry.errorPages.get(status);
 }

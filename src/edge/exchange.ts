@@ -25,6 +25,7 @@ import type { Reason } from './reasons.ts';
 import type { FailureRecord } from './recording.ts';
 import type { DetailedResult } from './result-types.ts';
 import type { RoutingEntry, RoutingTable } from './routing-table.ts';
+import type { Shield, ShieldNote } from './shield/shield.ts';
 import type { SignatureChecks } from './signed-access/signature-checks.ts';
 import type { Tally } from './tally.ts';
 import type { TunnelAccount } from './tunnel.ts';
@@ -42,13 +43,15 @@ export type EdgeParts = {
   readonly routing: RoutingTable;
   readonly store: ObjectStore;
   readonly notes: CacheNotes;
-  readonly origins: Pick<Origins, 'ask' | 'close'>;
+  readonly origins: Pick<Origins, 'ask' | 'askEdge' | 'close'>;
   readonly compressions: Compressions;
   /** Those under way. */
   readonly exchanges: Tally;
   /** What bodies hold that viewers did not take yet. */
   readonly bodyMemory: Tally;
   readonly signatures: SignatureChecks;
+  /** Undefined where no region has a shield. */
+  readonly shield?: Shield | undefined;
   readonly places: Pick<Places, 'find' | 'tellUnknown'>;
   /** Undefined where nothing is served over TLS. */
   readonly certificates?: Pick<Certificates, 'covers'> | undefined;
@@ -117,6 +120,12 @@ export class Exchange {
   stored: StoredObject | undefined;
   /** It fetches the page that stands for an error of another exchange. */
   isForError = false;
+  /** Its viewer is another edge, whose origin shield this one is. */
+  isForShield = false;
+  /** Of the request of another edge: what that says of its viewer. */
+  shieldNote: ShieldNote | undefined;
+  /** How the shield had come by what it gave. */
+  shieldResult: 'hit' | 'miss' | undefined;
   passing: Passing | undefined;
   /** What is asked for, while parts of it are stored. */
   pieces: Pieces | undefined;
@@ -127,13 +136,14 @@ export class Exchange {
   /** Set when a WebSocket is over: what passed through it. */
   tunnelled: TunnelAccount | undefined;
 
-  constructor(edge: EdgeParts, { fault, request }: Arrival, answer: ViewerAnswer) {
+  /** `id`: where it is another's, too. */
+  constructor(edge: EdgeParts, { fault, request }: Arrival, answer: ViewerAnswer, id?: string) {
     this.edge = edge;
     this.request = request;
     this.fault = fault;
     this.answer = answer;
     this.path = request.path;
-    this.id = mintRequestId(edge.randomness);
+    this.id = id ?? mintRequestId(edge.randomness);
   }
 
   get clock(): Clock {

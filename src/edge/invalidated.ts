@@ -21,6 +21,7 @@ export function isInvalidated(x: Exchange, fetchedAt: Revision): boolean {
 export function beginFetch(x: Exchange): void {
   x.servedAt = x.edge.routing.revision;
   x.fetches += 1;
+  x.shieldResult = undefined;
 }
 
 /**

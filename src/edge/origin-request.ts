@@ -120,6 +120,11 @@ function pushWhoAsks(x: Exchange, sent: string[]): void {
   sent.push('Surrogate-Capability', appended(headers, 'surrogate-capability', surrogateCapability));
 }
 
+/** What makes an answer one for this viewer alone; `name` in lower case. */
+export function isConditional(name: string): boolean {
+  return name === 'range' || conditional.has(name);
+}
+
 export function hasConditions(headers: HeaderList): boolean {
   return headers.some((text, index) => index % 2 === 0 && conditional.has(text.toLowerCase()));
 }

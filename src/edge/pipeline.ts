@@ -13,6 +13,7 @@
  *               └─► fetch ─► compress ─► store ─► deliver ─► done
  *     deriveKey ─► webSocket ─► deliver | done
  *     protocolPolicy ─► redirect ─► done
+ *   accept ─► shield ─► done, by an exchange of its own from deriveKey on
  *   any of them ─► refuse ─► done
  *   deliver, deliverStored, refuse ─► errorPage ─► done, by an exchange of its own from deriveKey on
  */
@@ -40,6 +41,7 @@ import { refuse } from './stages/refuse.ts';
 import { revalidate } from './stages/revalidate.ts';
 import { rootObject } from './stages/root-object.ts';
 import { route } from './stages/route.ts';
+import { shield } from './stages/shield.ts';
 import { signedAccess } from './stages/signed-access.ts';
 import { store } from './stages/store.ts';
 import { webSocket } from './stages/web-socket.ts';
@@ -67,7 +69,8 @@ const stages = {
   deliverPieces,
   webSocket,
   refuse,
-  errorPage: (x: Exchange) => errorPage(x, runPage),
+  errorPage: (x: Exchange) => errorPage(x, runInner),
+  shield: (x: Exchange) => shield(x, runInner),
 };
 
 type Exit = Awaited<ReturnType<(typeof stages)[keyof typeof stages]>>;
@@ -100,11 +103,14 @@ function renew(x: Exchange): void {
     .finally(() => land(renewal, { kind: 'look-again' }));
 }
 
-/** Of a page that stands for an error: no protocol, method or signature is asked of it (7.4, rule 13). */
-async function runPage(page: Exchange): Promise<void> {
-  matchBehavior(page);
-  await runFrom(page, 'deriveKey');
-  land(page, { kind: 'look-again' });
+/**
+ * Of a page that stands for an error (7.4, rule 13), and of what another edge asks its shield: no
+ * protocol, method or signature is asked of it.
+ */
+async function runInner(inner: Exchange): Promise<void> {
+  matchBehavior(inner);
+  await runFrom(inner, 'deriveKey');
+  land(inner, { kind: 'look-again' });
 }
 
 function runFrom(x: Exchange, first: keyof typeof table): Promise<void> | undefined {

@@ -11,6 +11,8 @@ export type Reason =
   | 'the URL is too long'
   | 'an unknown expectation'
   | 'well formed'
+  | 'another edge asks its shield'
+  | 'answered as the shield of another edge'
   | 'the host is no name'
   | 'the host is an address'
   | 'unknown host'

@@ -18,7 +18,8 @@ import type { Exchange } from './exchange.ts';
 /** `headers` of the answer, but for those of the edge itself. */
 export function answeredHeaders(x: Exchange, headers: HeaderList): HeaderList {
   const policy = x.behavior?.responseHeaders;
-  if (policy === undefined) return headers;
+  // A shield gives an edge what that stores.
+  if (policy === undefined || x.isForShield) return headers;
   const { cors, custom, security } = policy;
   let told = withoutRemoved(x, headers, policy.removed);
   if (cors !== undefined) told = withCors(x, told, cors);
@@ -163,14 +164,15 @@ function withServerTiming(
 ): HeaderList {
   if (serverTiming?.enabled !== true || !isSampled(x, serverTiming.samplingRate)) return headers;
   const isHit = x.result === 'Hit' || x.result === 'RefreshHit';
+  const layer = x.shieldResult === undefined ? 'EDGE' : 'Origin Shield';
   const upstreamMs = isHit ? undefined : x.upstreamMs;
   const own = [
-    ...(isHit ? [] : ['cdn-upstream-layer;desc="EDGE"']),
+    ...(isHit ? [] : [`cdn-upstream-layer;desc="${layer}"`]),
     ...(upstreamMs === undefined ? [] : [`cdn-upstream-fbl;dur=${upstreamMs}`]),
     cacheWords[x.result],
     `cdn-pop;desc="${x.edge.pop}"`,
     `cdn-rid;desc="${x.id}"`,
-    ...(isHit ? ['cdn-hit-layer;desc="EDGE"'] : []),
+    ...(isHit ? [`cdn-hit-layer;desc="${layer}"`] : []),
     `cdn-downstream-fbl;dur=${Math.round(x.answer.account().takenMs)}`,
   ].join(',');
   const theirs = joinedValue(headers, 'server-timing');

@@ -26,7 +26,8 @@ export type DetailedResult =
   | 'OriginDnsError'
   | 'OriginHeaderTooBigError'
   | 'OriginInvalidResponseError'
-  | 'OriginReadError';
+  | 'OriginReadError'
+  | 'OriginShieldHit';
 
 export type ResultTypes = {
   readonly resultType: ResultType;
@@ -43,15 +44,27 @@ const plainTypes: Readonly<Record<CacheResult, ResultTypes>> = {
   Error: sameTypes('Error'),
 };
 
+const shieldTypes: ResultTypes = {
+  ...plainTypes.Hit,
+  detailedResultType: 'OriginShieldHit',
+};
+
 function sameTypes(type: ResultType): ResultTypes {
   return { resultType: type, responseResultType: type, detailedResultType: type };
 }
 
 export function resultTypes(
-  { cutBecause, page, result }: Pick<Exchange, 'cutBecause' | 'page' | 'result'>,
+  {
+    cutBecause,
+    page,
+    result,
+    shieldResult,
+  }: Pick<Exchange, 'cutBecause' | 'page' | 'result'> & Partial<Pick<Exchange, 'shieldResult'>>,
   { head, outcome }: Pick<AnswerAccount, 'head' | 'outcome'>,
 ): ResultTypes {
-  if (outcome === 'whole' && page === undefined) return plainTypes[result];
+  if (outcome === 'whole' && page === undefined) {
+    return result === 'Hit' && shieldResult === 'hit' ? shieldTypes : plainTypes[result];
+  }
   const judged = page?.name === 'capacity' ? 'CapacityExceeded' : result;
   if (outcome === 'left') {
     return {

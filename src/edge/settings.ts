@@ -2,6 +2,7 @@
 import type { ListenAddress } from '../base/listen-address.ts';
 import type { IdentityCredentials } from '../origin/identity-credentials.ts';
 import type { ViewerBounds } from './bounds.ts';
+import type { ShieldSettings } from './shield/shield.ts';
 
 /** Both in PEM. */
 export type CertificateAndKey = { readonly certificate: string; readonly key: string };
@@ -49,6 +50,8 @@ export type EdgeSettings = {
   readonly originReadTimeoutMs: number;
   /** What RFC 9111 asks and CloudFront does not do. */
   readonly standards: boolean;
+  /** Which edge location asks origins of a region for all; undefined: none does. */
+  readonly originShield: ShieldSettings | undefined;
   /** Databases of addresses, as bytes that all workers share; of several the first that knows counts. */
   readonly geoDatabases: readonly Uint8Array[];
   /** Whether viewers may ask how an answer came about. */

@@ -6,6 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Recorder } from '../base/recorder.ts';
 import type { OriginProtocolPolicy } from '../model/distribution.ts';
+import { plainCustomOrigin } from '../model/plain-config.ts';
 import { BucketFolder } from './bucket-folder.ts';
 import { bucketOf } from './bucket-name.ts';
 import { Connector, type Endpoint } from './connector.ts';
@@ -48,6 +49,18 @@ export type OriginsParts = {
 type Place = Omit<Endpoint, 'connectTimeoutMs' | 'family' | 'tlsProtocols'>;
 
 type MappedPlace = { readonly endpoint: Place; readonly basePath: string };
+
+export type AskedEdge = {
+  readonly url: string;
+  /** What TLS asks for and verifies: the host that the viewer wants. */
+  readonly name: string;
+  readonly for: readonly AskedOrigin[];
+};
+
+const edgeConnectMs = 2_000;
+const edgeMarginMs = 5_000;
+/** Less than edges keep an idle connection themselves. */
+const edgeIdleMs = 30_000;
 
 export class Origins {
   readonly #client: OriginClient;
@@ -96,6 +109,27 @@ export class Origins {
     const folder = this.#folders.get(bucketOf(host) ?? '');
     if (folder !== undefined) return folder.ask(request, signerOf(origin));
     return this.#send(endpointOf(origin, request.viewerScheme), origin, request);
+  }
+
+  /**
+   * Another edge in the origins' place; it may take as long as all attempts at them. Rejects with an
+   * `OriginFailure`.
+   */
+  askEdge({ for: origins, name, url }: AskedEdge, request: OriginRequest): Promise<OriginAnswer> {
+    const { endpoint } = mappedPlace(name, new URL(url));
+    const waits = origins.map((origin) => {
+      const { connectMs, readMs } = timeoutsOf(origin, this.#usual);
+      return origin.attempts * (connectMs + readMs);
+    });
+    const readMs = edgeMarginMs + waits.reduce((sum, one) => sum + one, 0);
+    const { tlsProtocols } = plainCustomOrigin;
+    const reached = {
+      ...endpoint,
+      connectTimeoutMs: edgeConnectMs,
+      tlsProtocols,
+      family: undefined,
+    };
+    return this.#client.ask(reached, request, { readMs, completionMs: 0, keepAliveMs: edgeIdleMs });
   }
 
   #send(endpoint: Place, origin: AskedOrigin, request: OriginRequest): Promise<OriginAnswer> {

@@ -170,7 +170,9 @@ export const distributionFields: readonly FieldSection[] = [
       },
       {
         fields: ['OriginShield/Enabled', 'OriginShield/OriginShieldRegion'],
-        state: 'stored',
+        state: 'honored',
+        remark:
+          'for `GET` and `HEAD`, where `--origin-shield` names an edge location for the region: [operating.md](operating.md)',
       },
       {
         fields: ['ResponseCompletionTimeout'],

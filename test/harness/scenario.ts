@@ -48,6 +48,8 @@ export type Stage = {
   readonly folder: string;
   /** Puts a distribution in the place of the one with its id; the position moves on by one. */
   readonly serves: (distribution: Distribution) => void;
+  /** Where the edge reaches origins. */
+  readonly originUrls: Readonly<Record<string, string>>;
   /** What the operator was warned of. */
   readonly warnings: readonly Facts[];
   /** What was recorded of exchanges that took the way through the pipeline. */
@@ -120,6 +122,7 @@ export async function setTheStage(
   };
   const bugs: Error[] = [];
   const originUrl = `${setting.originScheme ?? 'http'}://127.0.0.1:${origin.port}`;
+  const originUrls = { [originHost]: originUrl, [bucketHost]: originUrl };
   const edge = createEdgeServer({
     settings: {
       name: 'test1',
@@ -131,7 +134,8 @@ export async function setTheStage(
       privateBuckets: {},
       identityCredentials: [],
       geoDatabases: [],
-      originUrls: { [originHost]: originUrl, [bucketHost]: originUrl },
+      originShield: undefined,
+      originUrls,
       privateOrigins: 'refuse',
       originAuthorities: undefined,
       cacheBytesMax: 64 * 1_024 * 1_024,
@@ -166,6 +170,7 @@ export async function setTheStage(
     httpsPort: at.https?.port,
     routing,
     folder,
+    originUrls: setting.settings?.originUrls ?? originUrls,
     serves,
     warnings,
     exchanges,

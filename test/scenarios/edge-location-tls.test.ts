@@ -66,6 +66,7 @@ async function started(t: TestContext, workers: number) {
       privateBuckets: {},
       identityCredentials: [],
       geoDatabases: [],
+      originShield: undefined,
       originUrls: {},
       privateOrigins: 'refuse',
       originAuthorities: undefined,

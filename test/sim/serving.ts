@@ -69,7 +69,11 @@ export class SimServing {
       failures: new FailureRecord(clock, silentRecorder),
       routing,
       store: new MemoryStore({ bytesMax: 1_000_000, bodyBytesMax: 10_000 }),
-      origins: { ask: () => this.#origin(), close: () => Promise.resolve() },
+      origins: {
+        ask: () => this.#origin(),
+        askEdge: () => this.#origin(),
+        close: () => Promise.resolve(),
+      },
       compressions: new Compressions(edgeBounds.compressionsMax),
       exchanges: new Tally(edgeBounds.exchangesMax),
       viewersAt: { httpsPort: 443 },

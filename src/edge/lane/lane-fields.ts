@@ -41,6 +41,7 @@ const uses: Readonly<Record<string, FieldUse>> = {
   'transfer-encoding': 'leave',
   upgrade: 'leave',
   'warmfront-explain': 'leave',
+  'warmfront-shield': 'leave',
 };
 
 /** `name` in lower case. */

@@ -13,7 +13,7 @@ const pages: Readonly<Record<ViewerFault['status'], PageName>> = {
   505: 'versionNotSupported',
 };
 
-export function accept(x: Exchange): 'route' | 'refuse' {
+export function accept(x: Exchange): 'route' | 'refuse' | 'shield' {
   const { fault, request } = x;
   if (fault !== undefined)
     return x.refuse({ name: pages[fault.status] }, 'no HTTP that is read here', fault.why);
@@ -28,6 +28,10 @@ export function accept(x: Exchange): 'route' | 'refuse' {
     if (expectation.toLowerCase() !== '100-continue') {
       return x.refuse({ name: 'expectationFailed' }, 'an unknown expectation');
     }
+  }
+  if (x.edge.shield !== undefined) {
+    x.shieldNote = x.edge.shield.open(request);
+    if (x.shieldNote !== undefined) return x.go('shield', 'another edge asks its shield');
   }
   return x.go('route', 'well formed');
 }

@@ -137,8 +137,13 @@ function rangesOf(x: Exchange, headers: HeaderList) {
   return { ...resolveRanges(range, length), length };
 }
 
-function along(x: Exchange, passing: Passing, { aging }: Pick<StoredObject, 'aging'>): 'deliver' {
+function along(
+  x: Exchange,
+  passing: Passing,
+  { aging, fetchedAt }: Pick<StoredObject, 'aging' | 'fetchedAt'>,
+): 'deliver' {
   x.result = passing.status >= 400 ? 'Error' : 'Hit';
+  x.servedAt = fetchedAt;
   x.ageS = Math.floor(ageMs(aging, x.clock.now()) / 1_000);
   x.passing = { ...passing, keeping: undefined };
   return x.go('deliver', 'reads along with another');
