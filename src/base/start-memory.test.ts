@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { getHeapSpaceStatistics } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 import { ManualClock } from '../../test/harness/manual-clock.ts';
 import { giveBackStartMemory } from './start-memory.ts';
 
@@ -29,4 +30,21 @@ test('the young generation shrinks once the start is over, and not before', asyn
   assert(youngGenerationBytes() >= grown);
   await clock.passes(2_000);
   assert(youngGenerationBytes() < grown / 2, `${grown} bytes, then ${youngGenerationBytes()}`);
+});
+
+test('threads that do so at one time do not stand in each other’s way', async () => {
+  const program = `
+    import { giveBackStartMemory } from ${JSON.stringify(import.meta.resolve('./start-memory.ts'))};
+    const clock = { after: (_, act) => act() };
+    for (let turn = 0; turn < 15; turn += 1) giveBackStartMemory(clock);
+  `;
+  const url = new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+  const ends = Array.from({ length: 4 }, () => {
+    const worker = new Worker(url);
+    return new Promise((resolve, reject) => {
+      worker.once('error', reject);
+      worker.once('exit', resolve);
+    });
+  });
+  assert.deepEqual(await Promise.all(ends), [0, 0, 0, 0]);
 });
