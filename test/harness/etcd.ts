@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lastingPorts } from './ports.ts';
 import { program } from './programs.ts';
 import { until } from './until.ts';
 
@@ -25,6 +25,8 @@ export type EtcdOptions = {
     readonly controlCertificate: string;
     readonly controlKey: string;
   };
+  /** Where the others reach the server whose peer port this is; that port itself otherwise. */
+  readonly peersThrough?: (peerPort: number) => Promise<number>;
 };
 
 const readyMsMax = 20_000;
@@ -77,26 +79,28 @@ export class Etcd {
     }
   }
 
-  static async #prepare({ flags = [], servers: count = 1, tls }: EtcdOptions): Promise<Etcd> {
+  static async #prepare(options: EtcdOptions): Promise<Etcd> {
+    const { flags = [], peersThrough, servers: count = 1, tls } = options;
     const folder = await mkdtemp(join(tmpdir(), 'warmfront-etcd-'));
-    const ports = await freePorts(count * 2);
-    const members = Array.from({ length: count }, (_, index) => ({
-      name: `s${index + 1}`,
-      client: ports[index * 2] ?? 0,
-      peer: ports[index * 2 + 1] ?? 0,
-    }));
-    const cluster = members.map(({ name, peer }) => `${name}=http://127.0.0.1:${peer}`).join(',');
+    const ports = await lastingPorts(count * 2);
+    const members = await Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        const peer = ports[index * 2 + 1] ?? 0;
+        const reached = (await peersThrough?.(peer)) ?? peer;
+        return { name: `s${index + 1}`, client: ports[index * 2] ?? 0, peer, reached };
+      }),
+    );
+    const cluster = members.map(({ name, reached }) => `${name}=${peerUrl(reached)}`).join(',');
     const scheme = tls === undefined ? 'http' : 'https';
-    const servers = members.map(({ client, name, peer }) => {
+    const servers = members.map(({ client, name, peer, reached }) => {
       const url = `${scheme}://127.0.0.1:${client}`;
-      const peerUrl = `http://127.0.0.1:${peer}`;
       const set: Readonly<Record<string, string>> = {
         name: name,
         'data-dir': join(folder, name),
         'listen-client-urls': url,
         'advertise-client-urls': url,
-        'listen-peer-urls': peerUrl,
-        'initial-advertise-peer-urls': peerUrl,
+        'listen-peer-urls': peerUrl(peer),
+        'initial-advertise-peer-urls': peerUrl(reached),
         'initial-cluster': cluster,
         'initial-cluster-state': 'new',
         logger: 'zap',
@@ -111,7 +115,7 @@ export class Etcd {
             }),
       };
       const args = Object.entries(set).map(([flag, value]) => `--${flag}=${value}`);
-      return new EtcdServer(`127.0.0.1:${client}`, [...args, ...flags]);
+      return new EtcdServer({ client, peer, args: [...args, ...flags] });
     });
     return new Etcd(servers, folder, tls);
   }
@@ -155,15 +159,29 @@ export class Etcd {
   }
 }
 
+type EtcdServerParts = {
+  /** Ports of loopback. */
+  readonly client: number;
+  readonly peer: number;
+  readonly args: readonly string[];
+};
+
 export class EtcdServer {
   readonly address: string;
+  readonly peerPort: number;
   readonly #args: readonly string[];
   #child: ChildProcess | undefined;
   #output = '';
 
-  constructor(address: string, args: readonly string[]) {
-    this.address = address;
+  constructor({ args, client, peer }: EtcdServerParts) {
+    this.address = `127.0.0.1:${client}`;
+    this.peerPort = peer;
     this.#args = args;
+  }
+
+  /** Of the process that was started last. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
   }
 
   get isRunning(): boolean {
@@ -250,6 +268,10 @@ export class EtcdServer {
   }
 }
 
+function peerUrl(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
 function etcdctl(addresses: readonly string[], args: readonly string[]): string {
   const { error, status, stderr, stdout } = spawnSync(
     program('etcdctl'),
@@ -259,28 +281,4 @@ function etcdctl(addresses: readonly string[], args: readonly string[]): string 
   if (error !== undefined) throw error;
   assert.equal(status, 0, `etcdctl ${args.join(' ')}: ${stderr}`);
   return stdout;
-}
-
-/** Free at this moment; all are held until all are known, so that none is told twice. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const held = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = held.map((server) => {
-    const address = server.address();
-    assert(typeof address === 'object' && address !== null);
-    return address.port;
-  });
-  await Promise.all(
-    held.map((server) => {
-      server.close();
-      return once(server, 'close');
-    }),
-  );
-  return ports;
 }

@@ -8,7 +8,8 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiCaller, assertStatus } from './api-caller.ts';
-import { Etcd, freePorts } from './etcd.ts';
+import { Etcd } from './etcd.ts';
+import { lastingPorts } from './ports.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { until } from './until.ts';
 
@@ -41,7 +42,7 @@ export class Fleet {
   static async start(options: FleetOptions): Promise<Fleet> {
     const etcd = await Etcd.start({ servers: 3 });
     const folder = await mkdtemp(join(tmpdir(), 'warmfront-fleet-'));
-    const [http = 0, https = 0, ...others] = await freePorts(2 + 3 * options.apis);
+    const [http = 0, https = 0, ...others] = await lastingPorts(2 + 3 * options.apis);
     const fleet = new Fleet(etcd, folder, options, { http, https });
     try {
       await fleet.#start(others);

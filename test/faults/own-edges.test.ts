@@ -1,7 +1,7 @@
 /**
- * The whole service under faults: three servers of etcd, two API processes with an edge each, two
- * writers of one distribution that ask either, and one that believes no status without a look at the
- * edges. Meanwhile the leader of etcd is killed, then stopped in place, and each API process is
+ * API processes that have edges of their own, under faults: three servers of etcd, two API processes
+ * with an edge each, two writers of one distribution that ask either, and one that believes no
+ * status without a look at the edges. Meanwhile the leader of etcd is killed, then stopped in place, and each API process is
  * killed in the middle of writes. Afterwards all that was answered is held together: each accepted
  * write follows the one before it, none is lost, and no ETag was accepted twice.
  */
@@ -106,7 +106,7 @@ function numberIn(reply: Reply): number {
   return Number(/<DefaultRootObject>(\d+)\.txt</.exec(reply.body)?.[1]);
 }
 
-suite('the service under faults', needs('etcd', 'etcdctl'), () => {
+suite('API processes with edges of their own, under faults', needs('etcd', 'etcdctl'), () => {
   let service: Service;
   before(async () => {
     service = await Service.start();
