@@ -4,7 +4,8 @@ import { revision } from '../base/log-record.ts';
 import type { Touched } from '../model/catalog.ts';
 import type { Distribution } from '../model/distribution.ts';
 import { catalogOf, touchedBy } from '../../test/harness/configs.ts';
-import { distributionOf } from '../../test/harness/scenario.ts';
+import { placeResource } from '../../test/harness/placing.ts';
+import { customOrigin, distributionOf } from '../../test/harness/scenario.ts';
 import { RoutingTable } from './routing-table.ts';
 
 function named(id: string, aliases: readonly string[]): Distribution {
@@ -69,4 +70,56 @@ test('a whole state replaces all there was', () => {
   assert.equal(table.find('x.b.test'), undefined);
   assert.equal(table.find('e1.cdn.test'), undefined);
   assert.equal(table.size, 1);
+});
+
+const shop = distributionOf('custom', {
+  connectionMode: 'tenant-only',
+  tenantParameters: [{ name: 'site', required: true, comment: '', usualValue: '' }],
+  origins: [{ ...customOrigin, domainName: '{{site}}.origin.test' }],
+});
+
+function placeTenant(table: RoutingTable, name: string): void {
+  const config = {
+    name,
+    distribution: shop.id,
+    domains: [`${name}.test`],
+    parameters: [{ name: 'site', value: name }],
+    connectionGroup: 'cg_1',
+    webAcl: { kind: 'inherited' },
+    certificate: '',
+    geoRestriction: undefined,
+    managedCertificate: undefined,
+    enabled: true,
+  } as const;
+  placeResource(table, { kind: 'distribution-tenant', id: `dt_${name}`, config });
+}
+
+function placeGroup(table: RoutingTable): void {
+  const endpoint = 'dgroup.cdn.test';
+  const config = { name: 'g', enabled: true, hasIpv6: true, anycastIpList: undefined, endpoint };
+  placeResource(table, { kind: 'connection-group', id: 'cg_1', config });
+}
+
+test('an entry of a tenant stands until something that it is made of changes', () => {
+  const table = tableOf(shop, named('E2', ['www.test']));
+  placeGroup(table);
+  for (const name of ['red', 'blue']) placeTenant(table, name);
+  const red = table.find('red.test');
+  assert.equal(red?.tenantId, 'dt_red');
+  assert.equal(red.state, 'serving');
+  assert.equal(red.behavior.origin.domainName, 'red.origin.test');
+  assert.notEqual(red.cacheOwner, table.find('blue.test')?.cacheOwner);
+  table.apply(step(named('E2', [])), revision(9));
+  placeTenant(table, 'blue');
+  assert.equal(table.find('red.test'), red);
+
+  table.apply(step({ ...shop, config: { ...shop.config, defaultRootObject: 'a' } }), revision(20));
+  const changed = table.find('red.test');
+  assert.equal(changed?.defaultRootObject, 'a');
+  placeGroup(table);
+  assert.notEqual(table.find('red.test'), changed);
+  table.apply([{ kind: 'distribution', id: shop.id, placed: undefined }], revision(30));
+  assert.equal(table.find('red.test'), undefined);
+  table.apply(step(shop), revision(31));
+  assert.equal(table.find('red.test')?.state, 'serving');
 });

@@ -62,23 +62,41 @@ export type RoutingEntry = {
 
 type Tenant = Resource<'distribution-tenant'>;
 
-/** What answers at some names. */
-type Place = { readonly entry: RoutingEntry };
+/** What answers at some names; nothing where there is no entry. */
+type Place = { readonly entry: RoutingEntry | undefined };
 
 type Known = { readonly place: Place; readonly names: readonly string[] };
 
-/** A change of one distribution may be one of thousands of tenants, so each is compiled when it is asked for. */
+/**
+ * A change of one distribution is one of all its tenants, of which there may be thousands: each looks for
+ * itself, when it is asked for, whether it has to be compiled anew.
+ */
 class TenantPlace implements Place {
-  readonly #compile: () => RoutingEntry;
-  #entry: RoutingEntry | undefined;
+  readonly #of: () => Distribution | undefined;
+  readonly #compile: (distribution: Distribution) => RoutingEntry;
+  #compiled: { readonly of: Distribution; readonly entry: RoutingEntry } | undefined;
 
-  constructor(compile: () => RoutingEntry) {
+  /** `of`: the distribution as it stands. */
+  constructor(
+    of: () => Distribution | undefined,
+    compile: (distribution: Distribution) => RoutingEntry,
+  ) {
+    this.#of = of;
     this.#compile = compile;
   }
 
-  get entry(): RoutingEntry {
-    this.#entry ??= this.#compile();
-    return this.#entry;
+  get entry(): RoutingEntry | undefined {
+    const distribution = this.#of();
+    if (distribution === undefined) return undefined;
+    if (this.#compiled?.of !== distribution) {
+      this.#compiled = { of: distribution, entry: this.#compile(distribution) };
+    }
+    return this.#compiled.entry;
+  }
+
+  /** Something else that it was compiled with has changed. */
+  renew(): void {
+    this.#compiled = undefined;
   }
 }
 
@@ -86,8 +104,7 @@ export class RoutingTable {
   readonly #domain: string;
   readonly #distributions = new Map<string, Distribution>();
   readonly #tenants = new Map<string, Tenant>();
-  /** Distribution → ids of its tenants. */
-  readonly #tenantsOf = new Map<string, Set<string>>();
+  readonly #tenantPlaces = new Map<string, TenantPlace>();
   /** Distributions and tenants. */
   readonly #byId = new Map<string, Known>();
   readonly #byName = new Map<string, Place>();
@@ -143,7 +160,6 @@ export class RoutingTable {
       if (one.kind === 'distribution') {
         this.#setDistribution(one.id, one.placed?.document);
         changed.add(one.id);
-        for (const tenant of this.#tenantsOf.get(one.id) ?? []) changed.add(tenant);
       } else if (one.kind === 'key-pair') this.#signingKeys.set(one.id, one.placed?.document);
       else if (one.kind === 'resource') {
         this.#resources.set(one);
@@ -157,7 +173,11 @@ export class RoutingTable {
         else if (one.before !== undefined) this.#invalidations.forget(one.before);
       }
     }
-    for (const id of this.#resources.takeChanged()) changed.add(id);
+    for (const id of this.#resources.takeChanged()) {
+      const tenant = this.#tenantPlaces.get(id);
+      if (tenant === undefined) changed.add(id);
+      else tenant.renew();
+    }
     // First every touched name goes, then the new ones come: an alias may move within one step.
     for (const id of changed) this.#remove(id);
     for (const id of changed) this.#add(id);
@@ -168,7 +188,7 @@ export class RoutingTable {
   replaceAll(catalog: Catalog, upTo: Revision): void {
     this.#distributions.clear();
     this.#tenants.clear();
-    this.#tenantsOf.clear();
+    this.#tenantPlaces.clear();
     this.#byId.clear();
     this.#byName.clear();
     this.#bySuffix.clear();
@@ -196,23 +216,23 @@ export class RoutingTable {
 
   /** `host` as `parseHost` gives it. The longest name wins, whoever owns it. */
   find(host: string): RoutingEntry | undefined {
-    const exact = this.#byName.get(host);
-    if (exact !== undefined || this.#bySuffix.size === 0) return exact?.entry;
+    const exact = this.#byName.get(host)?.entry;
+    if (exact !== undefined || this.#bySuffix.size === 0) return exact;
     for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-      const place = this.#bySuffix.get(host.slice(dot));
-      if (place !== undefined) return place.entry;
+      const entry = this.#bySuffix.get(host.slice(dot))?.entry;
+      if (entry !== undefined) return entry;
     }
     return undefined;
   }
 
   /** The same, and the name that stands for the host: itself, or the `*.` alias that covers it. */
   match(host: string): { readonly entry: RoutingEntry; readonly name: string } | undefined {
-    const exact = this.#byName.get(host);
-    if (exact !== undefined) return { entry: exact.entry, name: host };
+    const exact = this.#byName.get(host)?.entry;
+    if (exact !== undefined) return { entry: exact, name: host };
     for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
       const suffix = host.slice(dot);
-      const place = this.#bySuffix.get(suffix);
-      if (place !== undefined) return { entry: place.entry, name: `*${suffix}` };
+      const entry = this.#bySuffix.get(suffix)?.entry;
+      if (entry !== undefined) return { entry, name: `*${suffix}` };
     }
     return undefined;
   }
@@ -221,6 +241,7 @@ export class RoutingTable {
     const known = this.#byId.get(id);
     if (known === undefined) return;
     this.#byId.delete(id);
+    this.#tenantPlaces.delete(id);
     this.#resources.forgetUser(id);
     for (const name of known.names) {
       const [table, key] = this.#placeOf(name);
@@ -235,18 +256,8 @@ export class RoutingTable {
   }
 
   #setTenant(id: string, tenant: Resource | undefined): void {
-    const before = this.#tenants.get(id)?.config.distribution;
-    if (before !== undefined) {
-      const siblings = this.#tenantsOf.get(before);
-      siblings?.delete(id);
-      if (siblings?.size === 0) this.#tenantsOf.delete(before);
-    }
-    this.#tenants.delete(id);
-    if (tenant?.kind !== 'distribution-tenant') return;
-    this.#tenants.set(id, tenant);
-    const { distribution } = tenant.config;
-    const siblings = this.#tenantsOf.get(distribution) ?? new Set();
-    this.#tenantsOf.set(distribution, siblings.add(id));
+    if (tenant?.kind === 'distribution-tenant') this.#tenants.set(id, tenant);
+    else this.#tenants.delete(id);
   }
 
   /** Nothing, where it is gone: then none of its objects is ever looked up again. */
@@ -263,24 +274,19 @@ export class RoutingTable {
     }
   }
 
-  #addTenant(id: string, tenant: Tenant): void {
-    const { config } = tenant;
-    const distribution = this.#distributions.get(config.distribution);
-    if (distribution === undefined) return;
-    const find = this.#resources.finderFor(tenant.account, id);
-    // Now, so that it is heard of again when the group changes, compiled or not.
-    const group = find('connection-group', config.connectionGroup);
-    const enabled = config.enabled && group?.enabled === true;
-    const place = new TenantPlace(() =>
-      compile(
-        {
-          ...distribution,
-          config: configOfTenant(distribution.config, { ...config, enabled }),
-        },
-        find,
-        id,
-      ),
+  #addTenant(id: string, { account, config }: Tenant): void {
+    const find = this.#resources.finderFor(account, id);
+    const place = new TenantPlace(
+      () => this.#distributions.get(config.distribution),
+      (distribution) => {
+        this.#resources.forgetUser(id);
+        const group = find('connection-group', config.connectionGroup);
+        const enabled = config.enabled && group?.enabled === true;
+        const own = configOfTenant(distribution.config, { ...config, enabled });
+        return compile({ ...distribution, config: own }, find, id);
+      },
     );
+    this.#tenantPlaces.set(id, place);
     this.#place(id, place, config.domains);
   }
 

@@ -110,7 +110,7 @@ export function decideReplace(
   checkConfig(config, standing({ ...facts.limits, ...limits }, distribution.config), facts);
   checkUnchangeable(distribution.config, config, originsMayChange);
   checkReferences(catalog, config, distribution.id, account, facts);
-  if (config.connectionMode === 'tenant-only') {
+  if (config.connectionMode === 'tenant-only' && !hasSamePlaces(distribution.config, config)) {
     checkTenantsFit(catalog, account, distribution.id, config, facts.limits);
   }
   const replaced: Distribution = {
@@ -130,6 +130,16 @@ export function decideReplace(
 /** What was taken once may stay, or a limit that came later would keep a distribution from its end. */
 function standing(limits: Limits, { aliases }: DistributionConfig): Limits {
   return { ...limits, aliases: Math.max(limits.aliases, aliases.length) };
+}
+
+/** As far as tenants are concerned. */
+function hasSamePlaces(was: DistributionConfig, given: DistributionConfig): boolean {
+  return isDeepStrictEqual(placesOf(was), placesOf(given));
+}
+
+function placesOf({ origins, tenantParameters }: DistributionConfig): object {
+  const places = origins.map(({ domainName, kind, path }) => ({ domainName, kind, path }));
+  return { places, tenantParameters };
 }
 
 export type Delete = Omit<Replace, keyof ReplaceOptions | 'readConfig'>;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ApiCaller, assertStatus, etagOf } from '../harness/api-caller.ts';
 import { create as createOlder, customOrigin, download } from '../harness/kinds.ts';
 import { idOf, objectAt, startWorld } from './calling.ts';
-import { cliForm, terraformForm } from './distribution-forms.ts';
+import { cliForm, multiTenantForm, terraformForm } from './distribution-forms.ts';
 import type { Called } from './sdk.ts';
 
 const { client, world } = await startWorld();
@@ -57,6 +57,7 @@ test('one with more than the older version can say is read there, and not change
       /several origins, .*cache behaviors/,
     ],
     [cliForm('rules'), 'www.example.com', undefined],
+    [multiTenantForm('tenants'), '{{site}}.origin.example.com', /tenants/],
   ] as const) {
     const made = await client.call('CreateDistribution', { DistributionConfig: form });
     const path = `/2010-11-01/distribution/${idOf(made, 'Distribution')}`;

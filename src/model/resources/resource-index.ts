@@ -18,7 +18,7 @@ export class ResourceIndex {
   readonly #all = new Map<string, At<Resource>>();
   /** Of one account and kind, by id. */
   readonly #byKind = new Map<string, Map<string, At<Resource>>>();
-  /** The same in order, until it changes: names are compared and things counted by it at every write. */
+  /** The same in order, once it was asked for: names are compared and things counted by it at every write. */
   readonly #lists = new Map<string, readonly At<Resource>[]>();
   /** Target → what names it, in words: `distribution E1`. */
   readonly #users = new Map<string, Set<string>>();
@@ -49,9 +49,9 @@ export class ResourceIndex {
         byCreation(a.document, b.document),
       );
     if (ordered.length > 0) this.#lists.set(listKey, ordered);
-    return ordered.flatMap(({ document, revision }) =>
-      isOfKind(document, kind) ? { document, revision } : [],
-    );
+    const isMeant = (placed: At<Resource>): placed is At<Resource<Kind> & Resource> =>
+      isOfKind(placed.document, kind);
+    return ordered.every(isMeant) ? ordered : [];
   }
 
   /** Undefined removes; the answer is what stood there before. */
@@ -64,7 +64,8 @@ export class ResourceIndex {
     const before = this.#all.get(key);
     const listKey = listKeyOf(account, kind);
     const siblings = this.#byKind.get(listKey) ?? new Map<string, At<Resource>>();
-    this.#lists.delete(listKey);
+    const ordered = this.#lists.get(listKey);
+    if (ordered !== undefined) this.#lists.set(listKey, orderedWith(ordered, before, placed));
     if (placed === undefined) {
       this.#all.delete(key);
       siblings.delete(id);
@@ -72,8 +73,12 @@ export class ResourceIndex {
       this.#all.set(key, placed);
       siblings.set(id, placed);
     }
-    if (siblings.size === 0) this.#byKind.delete(listKey);
-    else this.#byKind.set(listKey, siblings);
+    if (siblings.size === 0) {
+      this.#byKind.delete(listKey);
+      this.#lists.delete(listKey);
+    } else {
+      this.#byKind.set(listKey, siblings);
+    }
     this.names(account, `${kind} ${id}`, placed === undefined ? [] : namedBy(placed.document));
     return before;
   }
@@ -99,6 +104,23 @@ export class ResourceIndex {
   usersOf(account: AccountId, target: NamedTarget): readonly string[] {
     return [...(this.#users.get(keyOf(account, target)) ?? [])].toSorted();
   }
+}
+
+/** One change costs no sorting: what is new comes last, and what is replaced stays in its place. */
+function orderedWith(
+  ordered: readonly At<Resource>[],
+  before: At<Resource> | undefined,
+  placed: At<Resource> | undefined,
+): readonly At<Resource>[] {
+  if (before !== undefined && placed?.document.createdAt === before.document.createdAt) {
+    return ordered.map((one) => (one === before ? placed : one));
+  }
+  const others = before === undefined ? ordered : ordered.filter((one) => one !== before);
+  if (placed === undefined) return others;
+  const all = [...others, placed];
+  const last = others.at(-1)?.document;
+  const isLast = last === undefined || byCreation(last, placed.document) < 0;
+  return isLast ? all : all.sort((a, b) => byCreation(a.document, b.document));
 }
 
 function listKeyOf(account: string, kind: ResourceKind): string {
