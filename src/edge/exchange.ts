@@ -122,6 +122,8 @@ export class Exchange {
   isForError = false;
   /** Its viewer is another edge, whose origin shield this one is. */
   isForShield = false;
+  /** Of its viewer, where another edge has told them. */
+  facts: Readonly<Record<string, string>> | undefined;
   /** Of the request of another edge: what that says of its viewer. */
   shieldNote: ShieldNote | undefined;
   /** How the shield had come by what it gave. */

@@ -61,6 +61,8 @@ export class H1Connection implements ViewerConnection {
   readonly #parts: ConnectionParts;
   readonly #socket: Socket;
   readonly #whence: ViewerWhence;
+  /** It has brought a request before. */
+  #isUsed = false;
   #state: 'idle' | 'head' | 'answering' | 'lingering' | 'handed-over' | 'closed' = 'idle';
   /** What has come and is not taken yet: `#bytes` up to `#length`. */
   #bytes: Buffer = noBytes;
@@ -142,6 +144,7 @@ export class H1Connection implements ViewerConnection {
     if (lane === undefined || this.#state !== 'idle' || this.#length > 0) return 0;
     if (this.#isRetiring || this.#isLast) return 0;
     const taken = lane.answer(piece, this.#socket, this.#whence);
+    if (taken > 0) this.#isUsed = true;
     if (taken === 0) return 0;
     this.#mayBeginWithEmptyLine = true;
     this.#expectIn(bounds.idleMsMax);
@@ -296,6 +299,8 @@ export class H1Connection implements ViewerConnection {
       return this.#faultArrival({ status: 400, why: 'the target or the Host has another form' });
     }
     this.#body = this.#bodyOf(head);
+    const isLater = this.#isUsed;
+    this.#isUsed = true;
     return {
       fault: undefined,
       request: {
@@ -307,6 +312,7 @@ export class H1Connection implements ViewerConnection {
         hasBody: head.body.kind !== 'none',
         body: this.#body,
         headBytes,
+        isLater,
       },
     };
   }

@@ -53,6 +53,8 @@ export class H2Connection implements ViewerConnection {
   readonly #parts: H2ConnectionParts;
   readonly #socket: TLSSocket;
   readonly #whence: ViewerWhence;
+  /** It has brought a request before. */
+  #isUsed = false;
   readonly #session: ServerHttp2Session;
   readonly #transport: H2Transport;
   readonly #watch: FrameWatch;
@@ -180,6 +182,8 @@ export class H2Connection implements ViewerConnection {
             clock,
             bounds,
           });
+    const isLater = this.#isUsed;
+    this.#isUsed = true;
     const arrival: Arrival =
       'status' in head
         ? faultArrival(head, this.#whence, '2.0')
@@ -196,6 +200,7 @@ export class H2Connection implements ViewerConnection {
               hasBody: body !== undefined,
               body,
               headBytes: head.bytes,
+              isLater,
             },
           };
     this.#answer(arrival, stream, body);

@@ -14,6 +14,7 @@ import { hasConditions } from './origin-request.ts';
 import type { Reason } from './reasons.ts';
 import type { DetailedResult } from './result-types.ts';
 import { behaviorOf } from './routed.ts';
+import { isDeviceFact, namedFacts } from './viewer-facts.ts';
 
 export type Passing = {
   readonly status: number;
@@ -132,7 +133,12 @@ export function headersForViewers(
   // Rule 19: where every request goes to the origin, viewers have to know why.
   const keepsVary =
     x.edge.standards || origin.kind === 's3' || (ttl.minS === 0 && variesOnEverything(seen));
-  return keepsVary ? seen : withVaryForViewers(seen, (name) => namesHeader(rules, name));
+  if (keepsVary) return seen;
+  const tellsDevices = namedFacts(rules).some(isDeviceFact);
+  return withVaryForViewers(
+    seen,
+    (name) => namesHeader(rules, name) || (name === 'user-agent' && tellsDevices),
+  );
 }
 
 /** Edge contract 5.4, rule 21. */

@@ -4,9 +4,10 @@
  * country, gives no field (rule 28).
  */
 import type { Place } from '../geo/database.ts';
-import { eachHeader } from '../http/header-list.ts';
+import { eachHeader, joinedValue } from '../http/header-list.ts';
 import type { BehaviorRules } from '../model/behavior-rules.ts';
 import type { Exchange } from './exchange.ts';
+import { type Devices, devicesOf } from './viewer-device.ts';
 import type { ViewerRequest } from './viewer.ts';
 
 const prefix = 'cloudfront-';
@@ -27,7 +28,8 @@ export function namedFacts({ forwardedHeaders, keyedHeaders }: BehaviorRules): r
 }
 
 /** Undefined where it is not known. */
-export function factOf({ edge, request }: Exchange, name: string): string | undefined {
+export function factOf({ edge, facts, request }: Exchange, name: string): string | undefined {
+  if (facts !== undefined) return facts[name];
   switch (name) {
     case 'cloudfront-forwarded-proto':
       return request.scheme;
@@ -39,9 +41,39 @@ export function factOf({ edge, request }: Exchange, name: string): string | unde
       return headerNames(request).join(':').slice(0, headerOrderCharactersMax);
     case 'cloudfront-viewer-header-count':
       return String(headerNames(request).length);
+    case 'cloudfront-viewer-tls':
+      return tlsFact(request);
     default:
+      if (Object.hasOwn(deviceFacts, name)) return deviceFact(request, name);
       return placeFacts[name]?.(edge.places.find(request.address));
   }
+}
+
+/** Protocol, cipher, and what the connection cost the viewer. */
+function tlsFact({ isLater, tls }: ViewerRequest): string | undefined {
+  if (tls === undefined) return undefined;
+  const handshake = tls.isResumed ? 'sessionResumed' : 'fullHandshake';
+  return `${tls.protocol}:${tls.cipher}:${isLater === true ? 'connectionReused' : handshake}`;
+}
+
+const deviceFacts: Readonly<Record<string, keyof Devices>> = {
+  'cloudfront-is-android-viewer': 'android',
+  'cloudfront-is-desktop-viewer': 'desktop',
+  'cloudfront-is-ios-viewer': 'ios',
+  'cloudfront-is-mobile-viewer': 'mobile',
+  'cloudfront-is-smarttv-viewer': 'smarttv',
+  'cloudfront-is-tablet-viewer': 'tablet',
+};
+
+function deviceFact({ headers }: ViewerRequest, name: string): string | undefined {
+  const kind = deviceFacts[name];
+  const devices = devicesOf(joinedValue(headers, 'user-agent') ?? '');
+  return kind === undefined ? undefined : String(devices[kind]);
+}
+
+/** `name` in lower case. */
+export function isDeviceFact(name: string): boolean {
+  return Object.hasOwn(deviceFacts, name);
 }
 
 const placeFacts: Readonly<Record<string, (place: Place) => string | undefined>> = {

@@ -23,6 +23,8 @@ export type ViewerRequest = {
   readonly port: number;
   /** Of request line and fields, as they came. */
   readonly headBytes: number;
+  /** Not the first one of its connection. */
+  readonly isLater?: boolean | undefined;
   /** Undefined over plain HTTP. */
   readonly tls: ViewerTls | undefined;
 };
@@ -45,6 +47,8 @@ export type ViewerTls = {
   readonly protocol: string;
   /** By OpenSSL's name, such as `ECDHE-RSA-AES128-GCM-SHA256`. */
   readonly cipher: string;
+  /** A session of before was taken up. */
+  readonly isResumed: boolean;
 };
 
 /** Why a request could not be read; the connection ends with the answer to it. */

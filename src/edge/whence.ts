@@ -43,5 +43,6 @@ function tlsOf(socket: Socket): ViewerTls | undefined {
     serverName: typeof servername === 'string' ? servername.toLowerCase() : undefined,
     protocol: socket.getProtocol() ?? '',
     cipher: socket.getCipher().name,
+    isResumed: socket.isSessionReused(),
   };
 }

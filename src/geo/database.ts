@@ -127,17 +127,12 @@ export class GeoDatabases {
 
   #look(reader: Reader<Response>, address: string): Place {
     try {
-      return placeOf(reader.get(withoutMapping(address)));
+      return placeOf(reader.get(address));
     } catch (error) {
       this.#damaged(error);
       return nowhere;
     }
   }
-}
-
-/** A listener of IPv6 that takes viewers of IPv4, too, has their addresses so (RFC 4291 §2.5.5.2). */
-function withoutMapping(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
 function placeOf(record: unknown): Place {

@@ -247,6 +247,37 @@ scenario(
   },
 );
 
+const devices = ['android', 'desktop', 'ios', 'mobile', 'smarttv', 'tablet'];
+
+scenario(
+  'T4.20 the kind of device is told where a policy asks for it, and Vary keeps User-Agent then',
+  {
+    behavior: {
+      encodings: policy,
+      keyedHeaders: ['CloudFront-Is-Mobile-Viewer'],
+      forwardedHeaders: {
+        kind: 'only',
+        names: devices.map((kind) => `cloudfront-is-${kind}-viewer`),
+      },
+    },
+  },
+  async ({ origin, viewer }) => {
+    origin.answers(200, { ...fresh, vary: 'User-Agent, Accept' }, 'a');
+    const phone = { 'User-Agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) Mobile/15E148' };
+    const other = { 'User-Agent': 'Mozilla/5.0 (Android 14; Mobile; rv:120.0) Firefox/120.0' };
+    await viewer
+      .gets('/a', { ...phone, 'CloudFront-Is-Mobile-Viewer': 'false' })
+      .sees({ xCache: 'Miss', headers: { vary: 'User-Agent' } });
+    const said = devices.map((kind) =>
+      headerValue(origin.last.headers, `cloudfront-is-${kind}-viewer`),
+    );
+    assert.deepEqual(said, ['false', 'false', 'true', 'true', 'false', 'false']);
+    await viewer.gets('/a', other).sees({ xCache: 'Hit' });
+    await viewer.gets('/a', { 'User-Agent': 'curl/8.5.0' }).sees({ xCache: 'Miss' });
+    await viewer.gets('/a').sees({ xCache: 'Hit' });
+  },
+);
+
 scenario(
   'T4.22 what lets a viewer in reaches neither key nor origin',
   {

@@ -1,10 +1,12 @@
 /** Assertions of the edge contract on security policies of TLS, by number: each row, by what viewers offer. */
 import assert from 'node:assert/strict';
 import { connect, type ConnectionOptions } from 'node:tls';
+import { headerValue } from '../../src/http/header-list.ts';
 import type { TlsPolicy, ViewerCertificate } from '../../src/model/distribution.ts';
 import { distributionOf, domain, host, scenario } from '../harness/scenario.ts';
 import { makeCertificate } from '../harness/test-certificates.ts';
 import { sessionOf } from '../harness/handshake.ts';
+import { Viewer } from '../harness/viewer.ts';
 
 const made = await makeCertificate({ names: [`*.${domain}`], key: { rsaBits: 2_048 } });
 const https = {
@@ -117,5 +119,38 @@ scenario(
     assert.equal(await isServed(httpsPort, host, { ...offer, session }), true);
     serves(distributionOf('custom', { certificate: certificateOf('TLSv1.2_2021') }));
     assert.equal(await isServed(httpsPort, host, { ...offer, session }), false);
+  },
+);
+
+scenario(
+  'T4.20 what TLS settled on is told where a policy asks for it',
+  {
+    settings: { https },
+    behavior: {
+      encodings: { kind: 'policy', gzip: false, brotli: false },
+      forwardedHeaders: { kind: 'only', names: ['cloudfront-viewer-tls'] },
+    },
+  },
+  async ({ httpsPort = 0, origin, viewer }) => {
+    const told = (): string | undefined =>
+      headerValue(origin.last.headers, 'cloudfront-viewer-tls');
+    origin.answers(200, { 'cache-control': 'no-store' }, 'hello');
+    const cipher = 'ECDHE-RSA-AES128-GCM-SHA256';
+    const offer = { ciphers: cipher, servername: host, ...noOther };
+    const session = await sessionOf(httpsPort, offer);
+    await isServed(httpsPort, host, offer);
+    assert.equal(told(), `TLSv1.2:${cipher}:fullHandshake`);
+    await isServed(httpsPort, host, { ...offer, session });
+    assert.equal(told(), `TLSv1.2:${cipher}:sessionResumed`);
+    const secure = new Viewer({ port: httpsPort, host, authority: made.certificate });
+    await using connection = await secure.connects();
+    const request = `GET /a HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+    for (const end of ['fullHandshake', 'connectionReused']) {
+      connection.write(request);
+      await connection.answer();
+      assert.equal(told(), `TLSv1.3:TLS_AES_128_GCM_SHA256:${end}`);
+    }
+    await viewer.gets('/a').sees({ status: 200 });
+    assert.equal(told(), undefined);
   },
 );

@@ -12,6 +12,7 @@ import type { Exchange } from '../exchange.ts';
 import { isConditional } from '../origin-request.ts';
 import { type PageName, pageNames } from '../pages.ts';
 import { behaviorOf } from '../routed.ts';
+import { factOf, namedFacts } from '../viewer-facts.ts';
 import { type ShieldPlace, shieldField } from './shield.ts';
 
 /** Made anew for this hop, or told in the note. */
@@ -70,7 +71,7 @@ function ask(
   const { address, headers, hostText, httpVersion, method, port, query, scheme } = x.request;
   const target = query === undefined ? x.path : `${x.path}?${query}`;
   const line = { method, host: hostText, target };
-  const note = { address, httpVersion, port, scheme, requestId: x.id };
+  const note = { address, httpVersion, port, scheme, requestId: x.id, facts: factsOf(x) };
   const asked = [
     'Host',
     hostText,
@@ -83,6 +84,14 @@ function ask(
   return x.edge.origins.askEdge(
     { url: place.url, name: nameOf(hostText), for: origins },
     { method, path: target, headers: asked, viewerScheme: scheme, signal },
+  );
+}
+
+/** By the edge that the viewer came to: no other knows all of them. */
+function factsOf(x: Exchange): Readonly<Record<string, string>> {
+  const named = namedFacts(behaviorOf(x).rules).map((name) => [name, factOf(x, name)] as const);
+  return Object.fromEntries(
+    named.flatMap(([name, fact]) => (fact === undefined ? [] : [[name, fact]])),
   );
 }
 

@@ -13,13 +13,14 @@ import { writeSaid } from './ask-shield.ts';
 import { shieldField, type ShieldNote } from './shield.ts';
 
 export function exchangeForEdge(x: Exchange, note: ShieldNote, entry: RoutingEntry): Exchange {
-  const { requestId, ...viewer } = note;
+  const { facts, requestId, ...viewer } = note;
   const headers = selectHeaders(x.request.headers, (name) => name !== shieldField);
   const request = { ...x.request, ...viewer, headers };
   const answer = new EdgeAnswer(x.answer);
   const inner = new Exchange(x.edge, { request, fault: undefined }, answer, requestId);
   answer.speakFor(inner);
   inner.isForShield = true;
+  inner.facts = facts;
   inner.entry = entry;
   inner.servedAt = x.edge.routing.revision;
   return inner;

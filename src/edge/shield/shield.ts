@@ -46,11 +46,13 @@ export type ShieldParts = {
 /** What a shield is told of the viewer, beside what stands in the request. */
 export type ShieldNote = Pick<ViewerRequest, 'address' | 'httpVersion' | 'port' | 'scheme'> & {
   readonly requestId: string;
+  /** What the behavior is to be told of the viewer, by the name of its field. */
+  readonly facts: Readonly<Record<string, string>>;
 };
 
 /** A note is good for so long, before and after the moment it speaks of. */
 const noteMsMax = 60_000;
-const noteCharactersMax = 4_096;
+const noteCharactersMax = 16_384;
 /** A shield that could not be had is not asked for so long. */
 const downMs = 10_000;
 
