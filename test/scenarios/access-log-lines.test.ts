@@ -321,6 +321,26 @@ logged('a viewer that leaves in between turns a miss into an error', async (stag
   });
 });
 
+logged('T13.02 a viewer that leaves in between turns a hit into an error', async (stage, lines) => {
+  const { origin, viewer } = stage;
+  // More than the sockets of loopback take on their way.
+  const body = 'x'.repeat(12_000_000);
+  origin.answers(200, { 'cache-control': 'max-age=60' }, body);
+  await viewer.gets('/a').sees({ status: 200, xCache: 'Miss' });
+  const connection = await viewer.connects();
+  // It takes no more than the beginning, however fast it is.
+  connection.socket.once('data', () => connection.socket.pause());
+  connection.write(`GET /a HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  await until('it begins', () => (connection.unread.includes('xxx') ? true : undefined));
+  connection.socket.resetAndDestroy();
+  assertHas(await lines.last(2), {
+    'sc-status': '200',
+    'x-edge-result-type': 'Error',
+    'x-edge-response-result-type': 'Hit',
+    'x-edge-detailed-result-type': 'ClientCommError',
+  });
+});
+
 logged(
   'every request of a connection has its line, in order',
   async ({ origin, viewer }, lines) => {
