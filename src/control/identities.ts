@@ -28,7 +28,10 @@ export function identityControl(core: ControlCore): IdentityControl {
 
     listIdentities(account, request) {
       return Promise.try(() => {
-        const { items, truncated } = core.page(core.catalog.listIdentities(account), request);
+        const { catalog } = core;
+        const { items, truncated } = core.page(catalog.listIdentities(account), request, (id) =>
+          catalog.findIdentity(account, id),
+        );
         return { items: items.map(({ document }) => document), truncated };
       });
     },

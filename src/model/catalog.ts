@@ -13,7 +13,7 @@ import {
 import type { Instant } from '../base/clock.ts';
 import type { AccessIdentity } from './access-identity.ts';
 import type { Certificate } from './certificate.ts';
-import { byCreation, type CreationOrder } from './creation-order.ts';
+import type { CreationOrder } from './creation-order.ts';
 import type { Distribution, DistributionKind } from './distribution.ts';
 import { type DomainOwner, DomainOwners } from './domain-owners.ts';
 import {
@@ -310,23 +310,17 @@ export class Catalog {
 
   /** By creation time, then id. */
   list(account: AccountId, kind: DistributionKind): readonly At<Distribution>[] {
-    return [...this.#distributions.all()]
-      .filter(({ document }) => document.account === account && document.config.kind === kind)
-      .sort((a, b) => byCreation(a.document, b.document));
+    return this.#distributions.list(`${account}/${kind}`);
   }
 
   /** By creation time, then id. */
   listIdentities(account: AccountId): readonly At<AccessIdentity>[] {
-    return [...this.#identities.all()]
-      .filter(({ document }) => document.account === account)
-      .sort((a, b) => byCreation(a.document, b.document));
+    return this.#identities.list(account);
   }
 
   /** By creation time, then id. */
   listKeyPairs(account: AccountId): readonly At<KeyPair>[] {
-    return [...this.#keyPairs.all()]
-      .filter(({ document }) => document.account === account)
-      .sort((a, b) => byCreation(a.document, b.document));
+    return this.#keyPairs.list(account);
   }
 
   /** SHA-256 in hexadecimal digits. */
@@ -339,9 +333,7 @@ export class Catalog {
 
   /** By creation time, then id. */
   listCertificates(account: AccountId): readonly At<Certificate>[] {
-    return [...this.#certificates.all()]
-      .filter(({ document }) => document.account === account)
-      .sort((a, b) => byCreation(a.document, b.document));
+    return this.#certificates.list(account);
   }
 
   /** In the order in which they were accepted. `owner`: the id of a distribution, or of a tenant. */

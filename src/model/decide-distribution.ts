@@ -312,10 +312,10 @@ function checkCount(
     const tooMany = kind === 'download' ? 'TooManyDistributions' : 'TooManyStreamingDistributions';
     throw new Refusal(tooMany, { max, said: 'download distributions' });
   }
-  const trials = all.filter(({ document }) => document.config.staging);
-  if (staging && trials.length >= limits['staging-distributions']) {
+  if (staging) {
+    const trials = all.filter(({ document }) => document.config.staging);
     const facts = { max: limits['staging-distributions'], said: 'staging distributions' };
-    throw new Refusal('TooManyDistributions', facts);
+    if (trials.length >= facts.max) throw new Refusal('TooManyDistributions', facts);
   }
   if (connectionMode === 'direct') return;
   const tenancies = all.filter(({ document }) => document.config.connectionMode !== 'direct');

@@ -1,17 +1,21 @@
 /**
- * An index of documents of one kind, kept by the fold: by id, and by the caller reference that made
- * them. References are told apart by a scope: an account, or a distribution.
+ * An index of documents of one kind, kept by the fold: by id, by the caller reference that made them, and
+ * in the order of their creation. References and lists are told apart by a scope: an account, or a
+ * distribution.
  */
 import type { Revision } from '../base/log-record.ts';
+import { CreationList } from './creation-list.ts';
+import type { CreationOrder } from './creation-order.ts';
 
 /** A document and the position of its last change. */
 export type At<Document> = { readonly document: Document; readonly revision: Revision };
 
 export type Reference = { readonly scope: string; readonly reference: string };
 
-export class DocumentIndex<Document> {
+export class DocumentIndex<Document extends CreationOrder> {
   readonly #byId = new Map<string, At<Document>>();
   readonly #byReference = new Map<string, string>();
+  readonly #lists = new Map<string, CreationList<Document>>();
   readonly #referenceOf: (document: Document) => Reference;
 
   constructor(referenceOf: (document: Document) => Reference) {
@@ -27,6 +31,11 @@ export class DocumentIndex<Document> {
     return id === undefined ? undefined : this.#byId.get(id);
   }
 
+  /** By creation time, then id. */
+  list(scope: string): readonly At<Document>[] {
+    return this.#lists.get(scope)?.items ?? [];
+  }
+
   all(): Iterable<At<Document>> {
     return this.#byId.values();
   }
@@ -39,7 +48,9 @@ export class DocumentIndex<Document> {
   set(id: string, placed: At<Document> | undefined): At<Document> | undefined {
     const before = this.#byId.get(id);
     if (before !== undefined) {
-      const key = referenceKey(this.#referenceOf(before.document));
+      const reference = this.#referenceOf(before.document);
+      const key = referenceKey(reference);
+      this.#lists.get(reference.scope)?.remove(before.document);
       // While catching up, the next one with this reference may have been folded already.
       if (this.#byReference.get(key) === id) this.#byReference.delete(key);
     }
@@ -47,9 +58,19 @@ export class DocumentIndex<Document> {
       this.#byId.delete(id);
     } else {
       this.#byId.set(id, placed);
-      this.#byReference.set(referenceKey(this.#referenceOf(placed.document)), id);
+      const reference = this.#referenceOf(placed.document);
+      this.#byReference.set(referenceKey(reference), id);
+      this.#listOf(reference.scope).put(placed);
     }
     return before;
+  }
+
+  #listOf(scope: string): CreationList<Document> {
+    const known = this.#lists.get(scope);
+    if (known !== undefined) return known;
+    const list = new CreationList<Document>();
+    this.#lists.set(scope, list);
+    return list;
   }
 }
 

@@ -2,7 +2,7 @@
  * The resources of all accounts, kept by the fold of the log: by account, kind and id, and for each what names
  * it, so that nothing in use is deleted and a refusal can say who uses it.
  */
-import { byCreation } from '../creation-order.ts';
+import { CreationList } from '../creation-list.ts';
 import type { At } from '../document-index.ts';
 import type { AccountId } from '../ids.ts';
 import {
@@ -16,10 +16,7 @@ import {
 
 export class ResourceIndex {
   readonly #all = new Map<string, At<Resource>>();
-  /** Of one account and kind, by id. */
-  readonly #byKind = new Map<string, Map<string, At<Resource>>>();
-  /** The same in order, once it was asked for: names are compared and things counted by it at every write. */
-  readonly #lists = new Map<string, readonly At<Resource>[]>();
+  readonly #lists = new Map<string, CreationList<Resource>>();
   /** Target → what names it, in words: `distribution E1`. */
   readonly #users = new Map<string, Set<string>>();
   /** User → the targets it names. */
@@ -40,18 +37,10 @@ export class ResourceIndex {
     return this.#all.values();
   }
 
-  /** Of an account, by creation time, then id. */
+  /** By creation time, then id. */
   list<Kind extends ResourceKind>(account: AccountId, kind: Kind): readonly At<Resource<Kind>>[] {
-    const listKey = listKeyOf(account, kind);
-    const ordered =
-      this.#lists.get(listKey) ??
-      [...(this.#byKind.get(listKey)?.values() ?? [])].sort((a, b) =>
-        byCreation(a.document, b.document),
-      );
-    if (ordered.length > 0) this.#lists.set(listKey, ordered);
-    const isMeant = (placed: At<Resource>): placed is At<Resource<Kind> & Resource> =>
-      isOfKind(placed.document, kind);
-    return ordered.every(isMeant) ? ordered : [];
+    const items = this.#lists.get(listKey(account, kind))?.items ?? [];
+    return areOfKind(items, kind) ? items : [];
   }
 
   /** Undefined removes; the answer is what stood there before. */
@@ -62,25 +51,21 @@ export class ResourceIndex {
   ): At<Resource> | undefined {
     const key = keyOf(account, { kind, id });
     const before = this.#all.get(key);
-    const listKey = listKeyOf(account, kind);
-    const siblings = this.#byKind.get(listKey) ?? new Map<string, At<Resource>>();
-    const ordered = this.#lists.get(listKey);
-    if (ordered !== undefined) this.#lists.set(listKey, orderedWith(ordered, before, placed));
-    if (placed === undefined) {
-      this.#all.delete(key);
-      siblings.delete(id);
-    } else {
-      this.#all.set(key, placed);
-      siblings.set(id, placed);
-    }
-    if (siblings.size === 0) {
-      this.#byKind.delete(listKey);
-      this.#lists.delete(listKey);
-    } else {
-      this.#byKind.set(listKey, siblings);
-    }
+    if (placed === undefined) this.#all.delete(key);
+    else this.#all.set(key, placed);
+    const list = this.#listOf(listKey(account, kind));
+    if (before !== undefined) list.remove(before.document);
+    if (placed !== undefined) list.put(placed);
     this.names(account, `${kind} ${id}`, placed === undefined ? [] : namedBy(placed.document));
     return before;
+  }
+
+  #listOf(key: string): CreationList<Resource> {
+    const known = this.#lists.get(key);
+    if (known !== undefined) return known;
+    const list = new CreationList<Resource>();
+    this.#lists.set(key, list);
+    return list;
   }
 
   /** From now on, `user` names these of its account, and nothing else. */
@@ -106,28 +91,20 @@ export class ResourceIndex {
   }
 }
 
-/** One change costs no sorting: what is new comes last, and what is replaced stays in its place. */
-function orderedWith(
-  ordered: readonly At<Resource>[],
-  before: At<Resource> | undefined,
-  placed: At<Resource> | undefined,
-): readonly At<Resource>[] {
-  if (before !== undefined && placed?.document.createdAt === before.document.createdAt) {
-    return ordered.map((one) => (one === before ? placed : one));
-  }
-  const others = before === undefined ? ordered : ordered.filter((one) => one !== before);
-  if (placed === undefined) return others;
-  const all = [...others, placed];
-  const last = others.at(-1)?.document;
-  const isLast = last === undefined || byCreation(last, placed.document) < 0;
-  return isLast ? all : all.sort((a, b) => byCreation(a.document, b.document));
-}
-
-function listKeyOf(account: string, kind: ResourceKind): string {
-  return `${account}/${kind}`;
-}
-
 /** Some ids are names, which two accounts may both have given. */
 function keyOf(account: string, { id, kind }: NamedTarget): string {
   return `${account}/${kind}/${id}`;
+}
+
+function listKey(account: string, kind: ResourceKind): string {
+  return `${account}/${kind}`;
+}
+
+/** A list is of one kind, so the first tells of all. */
+function areOfKind<Kind extends ResourceKind>(
+  items: readonly At<Resource>[],
+  kind: Kind,
+): items is readonly At<Resource<Kind> & Resource>[] {
+  const [first] = items;
+  return first === undefined || isOfKind(first.document, kind);
 }
