@@ -62,7 +62,8 @@ const sayings = {
   InconsistentQuantities: '{why}',
   InvalidAction: '{method} is not defined for this path; it takes {allowed}.',
   InvalidArgument: '{member}: {why}',
-  InvalidAssociation: 'The tenant cannot be of this distribution: {why}',
+  InvalidAssociation:
+    'The tenant cannot be of distribution {id}, which viewers reach directly; choose another one, with the ConnectionMode tenant-only.',
   InvalidCertificate: 'The certificate cannot be used: {why}',
   InvalidCertificateKey: 'The private key of the certificate cannot be used: {why}',
   InvalidClientTokenId: 'The access key id in the Authorization header is not known here.',

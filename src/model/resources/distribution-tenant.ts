@@ -71,8 +71,7 @@ export function checkDistributionTenant(
     throw new Refusal('EntityNotFound', { said: 'distribution', id });
   }
   if (distribution.connectionMode === 'direct') {
-    const why = `distribution ${id} has the ConnectionMode direct; tenants are of distributions with tenant-only.`;
-    throw new Refusal('InvalidAssociation', { why });
+    throw new Refusal('InvalidAssociation', { id });
   }
   if (connectionGroup !== '' && !around.isGroup(connectionGroup)) {
     throw new Refusal('EntityNotFound', { said: 'connection group', id: connectionGroup });
