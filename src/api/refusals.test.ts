@@ -8,6 +8,7 @@ import { faultOf } from './refusals.ts';
 const toldByReason: ReadonlySet<string> = new Set([
   'CloudFrontOriginAccessIdentityInUse',
   'DistributionNotDisabled',
+  'InvalidAssociation',
   'ResourceNotDisabled',
   'StreamingDistributionNotDisabled',
 ]);
