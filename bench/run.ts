@@ -16,6 +16,8 @@ import { signedAccess } from './micro/signed-access.ts';
 import { xml } from './micro/xml.ts';
 import { accessLog } from './path/access-log.ts';
 import { apiCalls } from './path/api-calls.ts';
+import { apiStored } from './path/api-stored.ts';
+import { behaviors } from './path/behaviors.ts';
 import { edgeFeed } from './path/edge-feed.ts';
 import { hits } from './path/hits.ts';
 import { http2 } from './path/http2.ts';
@@ -28,8 +30,10 @@ const benchmarks: readonly Benchmark[] = [
   putToDeployed,
   edgeFeed,
   apiCalls,
+  apiStored,
   startUp,
   hits,
+  behaviors,
   memory,
   accessLog,
   tls,

@@ -23,8 +23,8 @@ type Waiting = {
 const headEnd = Buffer.from('\r\n\r\n');
 
 export class ApiConnection {
-  readonly #socket: Socket;
-  readonly #host: string;
+  #socket: Socket;
+  readonly #endpoint: URL;
   #received: Buffer = Buffer.alloc(0);
   #waiting: Waiting | undefined;
   #signedAt = 0;
@@ -32,34 +32,62 @@ export class ApiConnection {
 
   /** `endpoint`: an http URL. */
   static async open(endpoint: string): Promise<ApiConnection> {
-    const { host, hostname, port } = new URL(endpoint);
-    const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-    await once(socket, 'connect');
-    return new ApiConnection(socket, host);
+    const connection = new ApiConnection(new URL(endpoint));
+    await connection.warm();
+    return connection;
   }
 
-  private constructor(socket: Socket, host: string) {
-    this.#socket = socket;
-    this.#host = host;
+  private constructor(endpoint: URL) {
+    this.#endpoint = endpoint;
+    this.#socket = this.#connect();
+  }
+
+  /** Connects anew where the API has closed a connection that was idle, so that no call waits for that. */
+  async warm(): Promise<void> {
+    if (this.#socket.destroyed) this.#socket = this.#connect();
+    if (this.#socket.connecting) await once(this.#socket, 'connect');
+  }
+
+  #connect(): Socket {
+    const { hostname, port } = this.#endpoint;
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     socket.on('data', (piece) => this.#receive(piece));
     socket.on('error', (cause) => this.#fail(cause));
     socket.on('close', () => this.#fail(new Error('the API closed the connection')));
+    this.#received = Buffer.alloc(0);
+    return socket;
   }
 
-  /** Rejects where no whole answer came. */
-  call(method: string, path: string, { body, ifMatch }: Sent = {}): Promise<Answer> {
+  /** With its port. */
+  get host(): string {
+    return this.#endpoint.host;
+  }
+
+  /** A request as it goes over the wire; rejects where no whole answer came. */
+  send(request: Uint8Array): Promise<Answer> {
     if (this.#waiting !== undefined) throw new Error('one call at a time on a connection');
-    const length = body === undefined ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
-    const type = body === undefined ? '' : 'Content-Type: text/xml\r\n';
-    const condition = ifMatch === undefined ? '' : `If-Match: ${ifMatch}\r\n`;
+    if (this.#socket.destroyed) throw new Error('the API has closed the connection');
     const answered = new Promise<Answer>((resolve, reject) => {
       this.#waiting = { resolve, reject };
     });
-    this.#socket.write(
-      `${method} ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n${this.#sign()}` +
-        `${type}${length}${condition}\r\n${body ?? ''}`,
-    );
+    this.#socket.write(request);
     return answered;
+  }
+
+  /** The same, and the answer has to be a success. */
+  async mustSend(request: Uint8Array): Promise<Answer> {
+    const answer = await this.send(request);
+    if (answer.status < 300) return answer;
+    throw new Error(`status ${answer.status}\n${answer.body}`);
+  }
+
+  /** A call of API 2010-11-01; rejects where no whole answer came. */
+  call(method: string, path: string, { body, ifMatch }: Sent = {}): Promise<Answer> {
+    const length = body === undefined ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
+    const type = body === undefined ? '' : 'Content-Type: text/xml\r\n';
+    const condition = ifMatch === undefined ? '' : `If-Match: ${ifMatch}\r\n`;
+    const head = `${method} ${path} HTTP/1.1\r\nHost: ${this.host}\r\n${this.#sign()}`;
+    return this.send(Buffer.from(`${head}${type}${length}${condition}\r\n${body ?? ''}`));
   }
 
   /** The same, and the answer has to have this status. */

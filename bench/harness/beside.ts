@@ -84,6 +84,8 @@ export type Loading = {
   /** For notes and progress. */
   readonly said: string;
   readonly bytes: number;
+  /** Of the object; `/BYTES` unless told otherwise. */
+  readonly path?: string;
   /** No request is for what was asked for before, so each goes to the origin. */
   readonly misses?: boolean;
   readonly load: Load;
@@ -97,9 +99,20 @@ export type Loading = {
 /** Rounds of one load; the first target is ours. */
 export async function runRounds(
   targets: readonly [Target, ...Target[]],
-  { bytes, core, load, misses = false, origin, roundCount, said, say, seconds }: Loading,
+  {
+    bytes,
+    core,
+    load,
+    misses = false,
+    origin,
+    path = `/${bytes}`,
+    roundCount,
+    said,
+    say,
+    seconds,
+  }: Loading,
 ): Promise<readonly Round[]> {
-  const how = { path: `/${bytes}`, load, core, seconds };
+  const how = { path, load, core, seconds };
   for (const target of targets) {
     await store(target, how.path, bytes);
     await loadOne(target, { ...how, seconds: warmUpSeconds });

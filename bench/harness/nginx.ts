@@ -26,10 +26,16 @@ export type Nginx = {
 /** Both in PEM. */
 export type NginxCertificate = { readonly certificate: string; readonly key: string };
 
+export type NginxAsked = {
+  readonly originPort: number;
+  readonly certificate?: NginxCertificate;
+  /** Beginnings of paths that have a location of their own, beside that of all others. */
+  readonly locations?: readonly string[];
+};
+
 export function withNginx<T>(
-  originPort: number,
+  { certificate, locations = [], originPort }: NginxAsked,
   use: (nginx: Nginx) => Promise<T>,
-  certificate?: NginxCertificate,
 ): Promise<T> {
   return withFolder(async (folder) => {
     const port = await freePort();
@@ -42,7 +48,8 @@ export function withNginx<T>(
       await writeFile(join(folder, 'key.pem'), certificate.key, { mode: 0o600 });
     }
     const tls = tlsPort === undefined ? '' : tlsConfiguration(folder, tlsPort);
-    await writeFile(file, configuration(folder, port, originPort, tls));
+    const places = ['/', ...locations].map(locationOf).join('');
+    await writeFile(file, configuration(folder, { port, originPort, tls, places }));
     const child = spawn(program('nginx'), ['-p', folder, '-c', file], { stdio: 'inherit' });
     const ended = once(child, 'exit');
     try {
@@ -75,7 +82,18 @@ function tlsConfiguration(folder: string, port: number): string {
 }
 
 /** Workers of a master that runs as root would be another user, who may not enter the folder. */
-function configuration(folder: string, port: number, originPort: number, tls: string): string {
+function configuration(
+  folder: string,
+  {
+    originPort,
+    places,
+    port,
+    tls,
+  }: Readonly<Record<'tls' | 'places', string>> & {
+    readonly port: number;
+    readonly originPort: number;
+  },
+): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
   );
@@ -103,8 +121,15 @@ http {
   proxy_cache_path ${folder}/cache levels=1:2 keys_zone=hits:10m max_size=1g inactive=1d use_temp_path=off;
   upstream origin { server 127.0.0.1:${originPort}; keepalive 16; }
   server {
-    listen 127.0.0.1:${port} backlog=4096;${tls}
-    location / {
+    listen 127.0.0.1:${port} backlog=4096;${tls}${places}
+  }
+}
+`;
+}
+
+function locationOf(prefix: string): string {
+  return `
+    location ${prefix} {
       proxy_pass http://origin;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
@@ -115,8 +140,5 @@ http {
       proxy_force_ranges on;
       add_header X-Cache $upstream_cache_status;
       add_header Via "1.1 nginx";
-    }
-  }
-}
-`;
+    }`;
 }

@@ -54,30 +54,26 @@ export async function besideNginxOverTls(
       const host = await distribute(server, conformance);
       const [{ http, https } = { http: '', https: '' }] = server.addresses.edges;
       if (https === undefined || https === '') throw new Error('the edge has no TLS');
-      return withNginx(
-        origin.port,
-        async (nginx) => {
-          const targets = [
-            { name: 'ours', pid: server.pid, url: https, plainUrl: http, host },
-            { name: 'nginx', pid: nginx.pid, url: nginx.tlsUrl ?? '', plainUrl: nginx.url, host },
-          ] as const;
-          for (const pid of [server.pid, ...nginx.processes()]) pin(pid, cores.server);
-          const figures: Figure[] = [];
-          const notes: string[] = [];
-          const [roundCount, seconds] = asked.quick ? [2, 1] : [7, 3];
-          const how = { origin, core: cores.generator, roundCount, seconds, say: asked.say };
-          for (const { cpuSaid, ...wanted } of loads) {
-            const rounds = await runRounds(targets, { ...wanted, ...how });
-            figures.push(
-              beside(wanted.said, '1/s', rounds, ({ rate }) => rate),
-              beside(`CPU ${cpuSaid}`, 'µs', rounds, ({ cpuUs }) => cpuUs),
-            );
-            notes.push(...notesOn(wanted.said, rounds));
-          }
-          return { kind: 'figures', figures, notes };
-        },
-        certificate,
-      );
+      return withNginx({ originPort: origin.port, certificate }, async (nginx) => {
+        const targets = [
+          { name: 'ours', pid: server.pid, url: https, plainUrl: http, host },
+          { name: 'nginx', pid: nginx.pid, url: nginx.tlsUrl ?? '', plainUrl: nginx.url, host },
+        ] as const;
+        for (const pid of [server.pid, ...nginx.processes()]) pin(pid, cores.server);
+        const figures: Figure[] = [];
+        const notes: string[] = [];
+        const [roundCount, seconds] = asked.quick ? [2, 1] : [7, 3];
+        const how = { origin, core: cores.generator, roundCount, seconds, say: asked.say };
+        for (const { cpuSaid, ...wanted } of loads) {
+          const rounds = await runRounds(targets, { ...wanted, ...how });
+          figures.push(
+            beside(wanted.said, '1/s', rounds, ({ rate }) => rate),
+            beside(`CPU ${cpuSaid}`, 'µs', rounds, ({ cpuUs }) => cpuUs),
+          );
+          notes.push(...notesOn(wanted.said, rounds));
+        }
+        return { kind: 'figures', figures, notes };
+      });
     });
   });
 }

@@ -10,6 +10,7 @@ import { syncedWritesMs } from '../harness/disk.ts';
 import { type Figure, figure, type Target } from '../harness/figure.ts';
 import { untilQuiet } from '../harness/machine.ts';
 import { withFolder, withServer } from '../harness/served.ts';
+import { onConnections, Timings } from '../harness/timings.ts';
 
 const connectionCounts = [1, 16] as const;
 const distributions = 100;
@@ -33,17 +34,16 @@ export const apiCalls: Benchmark = {
         const apis = await Promise.all(
           Array.from({ length: connections }, () => ApiConnection.open(addresses.api)),
         );
+        const timings = new Timings<Action>();
         // The first round runs code for the first time, and is not counted.
-        await new Round(apis, 'warm-up').run();
-        const done: Round[] = [];
+        await new Round(apis, 'warm-up', timings).run();
+        timings.clear();
         for (let index = 0; index < rounds; index += 1) {
           await untilQuiet();
           say(`${connections} connections, round ${index + 1} of ${rounds}`);
-          const round = new Round(apis, `round-${index}`);
-          await round.run();
-          done.push(round);
+          await new Round(apis, `round-${index}`, timings).run();
         }
-        figures.push(...figuresOf(done, connections));
+        figures.push(...figuresOf(timings, connections));
         for (const api of apis) api.close();
       });
     }
@@ -56,39 +56,24 @@ export const apiCalls: Benchmark = {
   },
 };
 
-function figuresOf(rounds: readonly Round[], connections: number): Figure[] {
-  const on = `${connections} ${connections === 1 ? 'connection' : 'connections'}`;
-  return allActions.flatMap((action) => {
-    const latencies = rounds.flatMap((round) => round.latenciesMs(action));
+function figuresOf(timings: Timings<Action>, connections: number): readonly Figure[] {
+  return allActions.flatMap((action) =>
     // The ladder is three calls and a wait, so the promise about one call is not about it.
-    const beside = action === ladder ? {} : { target };
-    const latency = figure(`${action}, ${on}`, 'ms', latencies, beside);
-    const rates = rounds.flatMap((round) => round.rate(action) ?? []);
-    return rates.length === 0 ? [latency] : [latency, figure(`${action}, ${on}`, '1/s', rates)];
-  });
+    timings.figures(action, onConnections(connections), action === ladder ? {} : { target }),
+  );
 }
 
 type Known = { readonly id: string; readonly reference: string; etag: string };
 
-/** Each connection makes one call at a time; together they go through what is to be done. */
 class Round {
   readonly #apis: readonly ApiConnection[];
   readonly #name: string;
-  readonly #latencies = new Map<Action, number[]>();
-  readonly #rates = new Map<Action, number>();
+  readonly #timings: Timings<Action>;
 
-  constructor(apis: readonly ApiConnection[], name: string) {
+  constructor(apis: readonly ApiConnection[], name: string, timings: Timings<Action>) {
     this.#apis = apis;
     this.#name = name;
-  }
-
-  latenciesMs(action: Action): readonly number[] {
-    return this.#latencies.get(action) ?? [];
-  }
-
-  /** Calls a second; undefined for what is only a part of another action. */
-  rate(action: Action): number | undefined {
-    return this.#rates.get(action);
+    this.#timings = timings;
   }
 
   async run(): Promise<void> {
@@ -144,27 +129,15 @@ class Round {
     one.etag = answer.etag;
   }
 
-  async #each(
+  #each(
     action: Action,
     count: number,
     act: (api: ApiConnection, index: number) => Promise<unknown>,
   ): Promise<void> {
-    let next = 0;
-    const begun = performance.now();
-    await Promise.all(
-      this.#apis.map(async (api) => {
-        for (let index = next++; index < count; index = next++) await act(api, index);
-      }),
-    );
-    this.#rates.set(action, (count / (performance.now() - begun)) * 1_000);
+    return this.#timings.each(action, this.#apis, count, act);
   }
 
-  async #timed<T>(action: Action, act: () => Promise<T>): Promise<T> {
-    const begun = performance.now();
-    const answer = await act();
-    const taken = this.#latencies.get(action) ?? [];
-    taken.push(performance.now() - begun);
-    this.#latencies.set(action, taken);
-    return answer;
+  #timed<T>(action: Action, act: () => Promise<T>): Promise<T> {
+    return this.#timings.timed(action, act);
   }
 }

@@ -57,7 +57,7 @@ function besideOthers(origin: BenchOrigin, cores: Cores, asked: Asked): Promise<
     if (edge === undefined) throw new Error('the server has no edge');
     const ours = { name: 'ours', pid: server.pid, url: edge.http, plainUrl: edge.http, host };
     pin(server.pid, cores.server);
-    return withNginx(origin.port, (nginx) => {
+    return withNginx({ originPort: origin.port }, (nginx) => {
       const { url } = nginx;
       for (const pid of nginx.processes()) pin(pid, cores.server);
       const both = [ours, { name: 'nginx', pid: nginx.pid, url, plainUrl: url, host }] as const;
