@@ -8,7 +8,6 @@ import { faultOf } from './refusals.ts';
 const toldByReason: ReadonlySet<string> = new Set([
   'CloudFrontOriginAccessIdentityInUse',
   'DistributionNotDisabled',
-  'InvalidAssociation',
   'ResourceNotDisabled',
   'StreamingDistributionNotDisabled',
 ]);
