@@ -112,10 +112,9 @@ test('an orderly stop brings what was logged a moment before, with the usual int
     'a prefix does not lead out of the folder',
   );
   const lines = parseLog(file.text);
-  assert.deepEqual(
-    lines.map((line) => line['x-edge-result-type']),
-    ['Miss', 'Hit', 'Hit'],
-  );
+  // A viewer may have all bytes of its answer a moment before the line of it is written.
+  const results = lines.map((line) => line['x-edge-result-type'] ?? '');
+  assert.deepEqual(results.toSorted(), ['Hit', 'Hit', 'Miss']);
   assert.deepEqual(await readdir(join(data, 'edges/paris/access-log')), []);
 });
 
