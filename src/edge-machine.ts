@@ -249,6 +249,7 @@ class EdgeMachine {
       status: this.#drains ? ('draining' as const) : status,
       position: this.copy.cursor?.revision,
       draining: this.#drains || (!isOk && detached === 'drain'),
+      certificateEndsAtMs: this.#parts.identity.endsAtMs,
     };
   }
 

@@ -47,6 +47,14 @@ async function healthOf({ addresses }: ServerProcess) {
   return { code: answer.status, ...told };
 }
 
+async function metricsOf({ addresses }: ServerProcess): Promise<string> {
+  const port = Number(new URL(addresses.api).port);
+  const viewer = new Viewer({ port, host: '127.0.0.1' });
+  const answer = await viewer.gets('/_warmfront/metrics').answer;
+  assert.equal(answer.status, 200);
+  return answer.body;
+}
+
 /** The bucket that distributions of these tests are in front of. */
 async function site(machines: Machines): Promise<readonly string[]> {
   const folder = join(machines.folder, 'site');
@@ -160,8 +168,17 @@ test('an edge machine that starts while no API answers serves its last state, al
   const alone = await healthOf(paris.process);
   assert.deepEqual([alone.code, alone.status], [503, 'detached']);
 
+  const metrics = await metricsOf(paris.process);
+  assert.match(metrics, /^warmfront_edge_in_contact 0$/m);
+  assert.match(metrics, /^warmfront_edge_draining 1$/m);
+
   await machines.startControl();
   await untilEdge(api, 'paris1', 'serving');
+  assert.match(await metricsOf(paris.process), /^warmfront_edge_in_contact 1$/m);
+  const told = await api.get('/_warmfront/metrics');
+  assertStatus(told, 200);
+  assert.match(told.body, /^warmfront_edge_state\{edge="paris1",state="serving"\} 1$/m);
+  assert.match(told.body, /^warmfront_edge_behind_records\{edge="paris1"\} 0$/m);
   const back = await healthOf(paris.process);
   assert.deepEqual([back.code, back.status], [200, 'ok']);
 });

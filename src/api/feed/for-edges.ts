@@ -2,8 +2,10 @@
  * What of a record goes to an edge. Documents that no edge needs are left out, the record's number
  * stays. Private keys of certificates are sealed anew, with the key that this edge's token gives: the
  * key they are sealed with in the log never leaves the machines of the API. Every other record is
- * written once for all edges.
+ * written once for all edges, those too that the log gives anew to each edge that takes a whole state:
+ * a thousand edges that come back at one moment ask for a million lines.
  */
+import { BoundedMap } from '../../base/bounded-map.ts';
 import { type Change, decodeKey, type LogRecord } from '../../base/log-record.ts';
 import type { Randomness } from '../../base/randomness.ts';
 import { seal, unseal } from '../../base/sealing.ts';
@@ -17,11 +19,15 @@ export type Sealing = {
   readonly randomness: Randomness;
 };
 
+/** As many as edges have documents of, and 64 MB at the very most. */
+const linesMax = 8_192;
+const lineCharactersMax = 8_192;
+
 const notForEdges: ReadonlySet<string> = new Set(['edge-token', 'tags']);
 
 export class RecordLines {
   readonly #sealing: Sealing;
-  readonly #written = new WeakMap<LogRecord, string>();
+  readonly #written = new BoundedMap<string, string>(linesMax);
 
   constructor(sealing: Sealing) {
     this.#sealing = sealing;
@@ -29,7 +35,8 @@ export class RecordLines {
 
   /** `sealingKey`: that of the edge. */
   lineFor(record: LogRecord, sealingKey: Uint8Array): string {
-    const written = this.#written.get(record);
+    const id = idOf(record);
+    const written = this.#written.get(id);
     if (written !== undefined) return written;
     let forOne = false;
     const changes: Change[] = [];
@@ -41,7 +48,7 @@ export class RecordLines {
       changes.push(isSealed ? this.#sealedAnew(change, sealingKey) : change);
     }
     const line = writeLine({ kind: 'record', record: { ...record, changes } });
-    if (!forOne) this.#written.set(record, line);
+    if (!forOne && line.length <= lineCharactersMax) this.#written.set(id, line);
     return line;
   }
 
@@ -56,4 +63,9 @@ export class RecordLines {
     const sealedKey = seal(sealingKey, secret, this.#sealing.randomness);
     return putCertificate({ ...certificate, sealedKey });
   }
+}
+
+/** A record is one write, of which a reader that catches up is told what is still the newest of its key. */
+function idOf({ changes, revision, writeId }: LogRecord): string {
+  return `${revision} ${writeId} ${changes.map(({ key }) => key).join(' ')}`;
 }

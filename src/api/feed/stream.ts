@@ -28,6 +28,8 @@ export type StreamParts = {
   readonly ending: AbortSignal;
 };
 
+/** Records that follow each other go out together. */
+const togetherCharacters = 16_384;
 export const heartbeatMs = 2_000;
 /** Nothing was taken for so long: the edge is gone, or never reads. */
 export const undrainedMsMax = 30_000;
@@ -42,7 +44,14 @@ export async function streamFeed(parts: StreamParts): Promise<void> {
   const signal = AbortSignal.any([gone.signal, ending, over.signal]);
   const say = (line: FeedLine): void => void response.write(writeLine(line));
   const revoked = new Error('the token of this edge is revoked, or its certificate has ended');
+  const ownToken = edgeTokenKey(edge);
+  let records = '';
   let cancelBeat: (() => void) | undefined;
+
+  function flush(): void {
+    if (records !== '') response.write(records);
+    records = '';
+  }
 
   function beat(): void {
     cancelBeat = clock.after(heartbeatMs, () => {
@@ -58,13 +67,15 @@ export async function streamFeed(parts: StreamParts): Promise<void> {
   try {
     for await (const event of reader.tail(from, signal)) {
       if (event.kind === 'record') {
-        const token = event.record.changes.find(({ key }) => key === edgeTokenKey(edge));
+        const token = event.record.changes.find(({ key }) => key === ownToken);
         if (token?.value === null) over.abort(revoked);
-        response.write(lines.lineFor(event.record, sealingKey));
-      } else if (event.kind === 'detached') {
-        say({ kind: 'detached', why: event.cause.message });
+        records += lines.lineFor(event.record, sealingKey);
+        // What ends such a row is never long in coming: the end of the log is told.
+        if (records.length < togetherCharacters && !signal.aborted) continue;
+        flush();
       } else {
-        say(event);
+        flush();
+        say(event.kind === 'detached' ? { kind: 'detached', why: event.cause.message } : event);
       }
       if (signal.aborted) break;
       if (response.writableNeedDrain) await drained(response, clock, signal);
@@ -74,6 +85,7 @@ export async function streamFeed(parts: StreamParts): Promise<void> {
   } finally {
     cancelBeat?.();
     if (!response.destroyed) {
+      flush();
       const why = signal.aborted ? reasonOf(signal) : 'the log is closed';
       response.end(writeLine({ kind: 'bye', why }));
       // A reader that never reads would hold the connection.

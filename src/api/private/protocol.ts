@@ -23,6 +23,7 @@ import {
   importKeyPair,
   listKeyPairs,
 } from './key-pairs.ts';
+import { metrics } from './metrics.ts';
 import { reset } from './reset.ts';
 
 const root = '_warmfront';
@@ -46,6 +47,7 @@ const operations: readonly Operation[] = [
   importCertificate,
   deleteCertificate,
   listenToEvents,
+  metrics,
   reset,
   setConformance,
 ];
