@@ -12,12 +12,14 @@ import {
   pathCharactersMax,
   requireInvalidation,
 } from './decide-invalidation.ts';
+import { decideCreateTenant } from './decide-tenant.ts';
 import type { Facts } from './decision.ts';
 import type { DistributionKind } from './distribution.ts';
 import type { AccountId } from './ids.ts';
 import { createLimits } from './limits.ts';
-import { type InvalidationMatching, ofDistribution } from './invalidation.ts';
+import { type InvalidationMatching, ofDistribution, ofTenant } from './invalidation.ts';
 import { Refusal } from './refusal.ts';
+import { decideDeleteResource } from './resources/decide-resource.ts';
 
 const dayMs = 24 * 3_600_000;
 
@@ -276,6 +278,44 @@ suite('forgetting', () => {
     assert.equal(play.catalog.invalidations.get(one), undefined);
     assert.deepEqual(idsOf(play, gone), []);
     assert.deepEqual(idsOf(play, kept), [two]);
+  });
+
+  test('those of a tenant stay while it is there, and go with it', () => {
+    const play = new Deciding();
+    const connectionMode = 'tenant-only';
+    const readConfig = () => configOf('download', 'shops', { connectionMode });
+    const creation = { account, kind: 'download', readConfig } as const;
+    const shops = play.does((catalog, facts) => decideCreate(catalog, creation, facts)).id;
+    const kind = 'distribution-tenant';
+    const config = {
+      name: 'red',
+      distribution: shops,
+      domains: ['red.example.com'],
+      parameters: [],
+      connectionGroup: '',
+      webAcl: { kind: 'inherited' },
+      certificate: '',
+      geoRestriction: undefined,
+      managedCertificate: undefined,
+      enabled: false,
+    } as const;
+    const red = play.does((catalog, facts) =>
+      decideCreateTenant(catalog, { account, kind, config, tags: [] }, facts),
+    );
+    const batch = { matching: 'keys', callerReference: 'a', paths: ['/a'] } as const;
+    const invalidate = { account, owner: ofTenant(red), readBatch: () => batch };
+    const { id } = play.does((catalog, facts) => decideInvalidate(catalog, invalidate, facts));
+    play.edgesCatchUp();
+    forget(play);
+    assert.deepEqual(idsOf(play, red), [id]);
+    assert.deepEqual(idsOf(play, shops), []);
+    const ifMatch = play.catalog.resource(account, kind, red)?.document.etag;
+    play.does((catalog, facts) =>
+      decideDeleteResource(catalog, { account, kind, id: red, ifMatch }, facts),
+    );
+    forget(play);
+    assert.equal(play.catalog.invalidations.get(id), undefined);
+    assert.deepEqual(idsOf(play, red), []);
   });
 
   test('many are forgotten in steps, each within what one append takes', () => {
