@@ -164,29 +164,24 @@ export function writeXml(root: XmlElement, namespace: string | undefined): strin
     namespace === undefined
       ? root
       : { ...root, attributes: [{ name: 'xmlns', value: namespace }, ...root.attributes] };
-  const pieces = ['<?xml version="1.0"?>\n'];
-  writeElement(declared, pieces);
-  return pieces.join('');
+  return `<?xml version="1.0"?>\n${elementText(declared)}`;
 }
 
-function writeElement(element: XmlElement, pieces: string[]): void {
+function elementText(element: XmlElement): string {
   const { name, attributes, children, text } = element;
   const isParent = children.length > 0;
   if (isParent && text.trim() !== '') {
     throw new RangeError(`element ${name} has both children and text`);
   }
-  pieces.push('<', name);
+  let written = `<${name}`;
   for (const attribute of attributes) {
-    pieces.push(' ', attribute.name, '="', escaped(attribute.value).replaceAll('"', '&quot;'), '"');
+    written += ` ${attribute.name}="${escaped(attribute.value).replaceAll('"', '&quot;')}"`;
   }
-  if (!isParent && text === '') {
-    pieces.push('/>');
-    return;
-  }
-  pieces.push('>');
-  if (isParent) for (const child of children) writeElement(child, pieces);
-  else pieces.push(escaped(text));
-  pieces.push('</', name, '>');
+  if (!isParent && text === '') return `${written}/>`;
+  written += '>';
+  if (isParent) for (const child of children) written += elementText(child);
+  else written += escaped(text);
+  return `${written}</${name}>`;
 }
 
 /** XML 1.0 §2.2 Char, and nothing else. Lone surrogates are outside it. */

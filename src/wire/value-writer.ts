@@ -20,16 +20,13 @@ export function writeValue(name: string, type: string, value: unknown): XmlEleme
     );
   }
   if (typeof value !== 'object' || value === null) throw new Error(`${name} is not a structure`);
-  return parentElement(name, writeMembers(shape.members, new Map(Object.entries(value))));
+  return parentElement(name, writeMembers(shape.members, value));
 }
 
-function writeMembers(
-  members: readonly MemberFact[],
-  values: ReadonlyMap<string, unknown>,
-): XmlElement[] {
+function writeMembers(members: readonly MemberFact[], values: object): XmlElement[] {
   const written: XmlElement[] = [];
   for (const { isRequired, name, type, wire } of members) {
-    const value = values.get(name);
+    const value: unknown = Reflect.get(values, name);
     if (value !== undefined) written.push(writeValue(wire, type, value));
     // A client that reads by the model would meet a nil.
     else if (isRequired) throw new Error(`an answer lacks ${name}`);
