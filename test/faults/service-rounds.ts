@@ -41,6 +41,7 @@ const writesAfter = 20;
 const looksAfter = 3;
 const betweenMsMax = 2_000;
 const recoveryMsMax = 120_000;
+const patiently = { msMax: recoveryMsMax };
 
 export class Service {
   readonly machines: Machines;
@@ -181,23 +182,25 @@ export class Service {
     const { apis, edges } = this.machines;
     const [api] = apis;
     assert(api !== undefined);
-    const all = await until('the list is whole', () => this.#list(), { msMax: recoveryMsMax });
+    const all = await until('the list is whole', () => this.#list(), patiently);
     const end = new Map<string, Read['state'] & { readonly etag: string }>();
     for (const path of all) {
-      const known = await until(`${path} is read`, () => this.#knownAt(path), {
-        msMax: recoveryMsMax,
-      });
+      const known = await until(`${path} is read`, () => this.#knownAt(path), patiently);
       await until(
         `${path} is Deployed at every edge`,
         async () => {
           return (await lookAt(recording, api, known)) || undefined;
         },
-        { msMax: recoveryMsMax },
+        patiently,
       );
-      const read = await until(`${path} is read afresh`, async () => {
-        const one = await recording.read(api, known);
-        return one?.mayBeOld === false ? one : undefined;
-      });
+      const read = await until(
+        `${path} is read afresh`,
+        async () => {
+          const one = await recording.read(api, known);
+          return one?.mayBeOld === false ? one : undefined;
+        },
+        patiently,
+      );
       const { reference } = known;
       if (end.has(reference)) {
         recording.note({ kind: 'surprise', what: `${reference} was made twice` });
@@ -214,11 +217,11 @@ export class Service {
       for (const known of [...estate.all(), ...estate.gone]) await recording.view(edge, known);
       for (const object of objects) await recording.viewObject(edge, estate.shared, object);
     }
-    const head = await until('the head is told', () => headOf(recording));
+    const head = await until('the head is told', () => headOf(recording), patiently);
     await until(
       'followers have heard of all',
       () => apis.every(({ name }) => (recording.told.get(name) ?? 0) >= head) || undefined,
-      { msMax: recoveryMsMax },
+      patiently,
     );
     return end;
   }
