@@ -167,3 +167,8 @@ test('every file begins with what it promises', () => {
   const bare = programFiles.filter((file) => !/^(?:#!.*\n)?\/\*\*/.test(read(file)));
   assert.deepEqual(bare, []);
 });
+
+test('every decision has a number of its own', () => {
+  const numbers = readdirSync(join(root, 'docs/decisions')).map((file) => file.slice(0, 4));
+  assert.deepEqual(numbers.toSorted(), [...new Set(numbers)].toSorted());
+});

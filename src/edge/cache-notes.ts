@@ -31,4 +31,18 @@ export class CacheNotes {
   readonly variants = new BoundedMap<string, readonly string[]>(keysMax);
   /** Distribution and URL → when an unsafe method last changed it; under `--standards`. */
   readonly writes = new BoundedMap<string, Instant>(keysMax);
+  #era = 0;
+
+  /** Which history of the log the objects are of; what was asked for in an earlier one is not kept. */
+  get era(): number {
+    return this.#era;
+  }
+
+  /** With all objects; fetches under way are then nobody's but their own viewers'. */
+  forget(): void {
+    this.#era += 1;
+    this.inFlights.clear();
+    this.parts.clear();
+    for (const notes of [this.failures, this.unshared, this.variants, this.writes]) notes.clear();
+  }
 }

@@ -277,6 +277,7 @@ class Listeners implements EdgeServer {
   }
 
   forget(): void {
+    this.#edge.notes.forget();
     this.#edge.store.clear();
     this.#lane?.clear();
   }

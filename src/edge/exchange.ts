@@ -105,6 +105,8 @@ export class Exchange {
   encoding: NormalisedEncoding = 'identity';
   /** The position of the log that was served when its last fetch began, or when it was routed. */
   servedAt: Revision | undefined;
+  /** Of the cache, when its last fetch began (`CacheNotes`). */
+  era = 0;
   /** How often the origin was asked. */
   fetches = 0;
   /** From the request that was answered to the head of that answer, in milliseconds. */

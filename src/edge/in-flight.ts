@@ -93,6 +93,11 @@ export class InFlights {
     return flight;
   }
 
+  /** From now on nobody finds those that are under way. */
+  clear(): void {
+    this.#byKey.clear();
+  }
+
   end(key: string, flight: InFlight): void {
     if (this.#byKey.get(key) === flight) this.#byKey.delete(key);
   }

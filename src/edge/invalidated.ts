@@ -20,8 +20,15 @@ export function isInvalidated(x: Exchange, fetchedAt: Revision): boolean {
 /** A fetch begins: what it brings is as old as the position that is served now. */
 export function beginFetch(x: Exchange): void {
   x.servedAt = x.edge.routing.revision;
+  x.era = x.edge.notes.era;
   x.fetches += 1;
   x.shieldResult = undefined;
+}
+
+/** May what the last fetch has brought not be given out any more, since it began too early? */
+export function isOvertaken(x: Exchange): boolean {
+  assert(x.servedAt !== undefined, 'beginFetch comes before isOvertaken');
+  return x.era !== x.edge.notes.era || isInvalidated(x, x.servedAt);
 }
 
 /**
@@ -29,8 +36,7 @@ export function beginFetch(x: Exchange): void {
  * came meanwhile makes it an answer from before, so the origin is asked once more.
  */
 export function refetch(x: Exchange): 'fetch' | 'refuse' | undefined {
-  assert(x.servedAt !== undefined, 'beginFetch comes before refetch');
-  if (!isInvalidated(x, x.servedAt)) return undefined;
+  if (!isOvertaken(x)) return undefined;
   return x.fetches < fetchesMax
     ? x.go('fetch', 'invalidated while it was fetched')
     : x.refuse({ name: 'capacity' }, 'invalidated as often as it was fetched');

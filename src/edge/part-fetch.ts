@@ -2,7 +2,6 @@
  * Fetches a part of an object that is missing between parts that are stored, and keeps it (edge
  * contract 6.1, rules 8 and 9). It has to be of the same object, told by validator and length.
  */
-import assert from 'node:assert/strict';
 import { partKey } from '../cache/cache-key.ts';
 import { decideStoring } from '../cache/storable.ts';
 import type { Part } from '../http/ranges.ts';
@@ -10,7 +9,7 @@ import type { OriginBody } from '../origin/origin-answer.ts';
 import { OriginFailure } from '../origin/origin-failure.ts';
 import { askOrigin, type Asked } from './ask-origin.ts';
 import type { Exchange } from './exchange.ts';
-import { beginFetch, isInvalidated } from './invalidated.ts';
+import { beginFetch, isOvertaken } from './invalidated.ts';
 import { headersForOrigin } from './origin-request.ts';
 import type { PartsOf } from './part-index.ts';
 import { describePart } from './parts.ts';
@@ -46,8 +45,7 @@ export async function fetchPart(
     told.part.start <= start &&
     told.part.end >= end &&
     rangeFault(outcome, asked) === undefined;
-  assert(x.servedAt !== undefined, 'beginFetch was called');
-  if (!isSame || !covers || answer.body === undefined || isInvalidated(x, x.servedAt)) {
+  if (!isSame || !covers || answer.body === undefined || isOvertaken(x)) {
     answer.body?.discard();
     throw other();
   }
@@ -81,7 +79,7 @@ function fillingFor(
   const key = keyOf(x);
   const stored = { key: partKey(key, part.start, part.end), status: 206, headers, aging, ttl };
   const object = { ...stored, fetchedAt: x.servedAt };
-  return new PieceFilling(x.edge.store, x.edge.notes.parts, object, { key, of, start: part.start });
+  return new PieceFilling(x.edge.store, x.edge.notes, object, { key, of, start: part.start });
 }
 
 async function* kept(

@@ -66,6 +66,10 @@ export class PartIndex {
   drop(key: string): void {
     this.#byKey.delete(key);
   }
+
+  clear(): void {
+    this.#byKey.clear();
+  }
 }
 
 /** Where it stands, or has to stand: by start, then by end. */

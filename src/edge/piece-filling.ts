@@ -10,7 +10,8 @@ import {
   type ObjectStore,
   type StoredObject,
 } from '../cache/stored-object.ts';
-import { partsMax, type PartIndex, type PartsOf } from './part-index.ts';
+import type { CacheNotes } from './cache-notes.ts';
+import { partsMax, type PartsOf } from './part-index.ts';
 
 const pieceBytes = 1_048_576;
 
@@ -24,7 +25,8 @@ export type PiecesOf = {
 
 export class PieceFilling implements Filling {
   readonly #store: ObjectStore;
-  readonly #index: PartIndex;
+  readonly #notes: CacheNotes;
+  readonly #era: number;
   readonly #pieces: PiecesOf;
   readonly #object: Omit<StoredObject, 'body'>;
   readonly #bytesMax: number;
@@ -35,12 +37,13 @@ export class PieceFilling implements Filling {
 
   constructor(
     store: ObjectStore,
-    index: PartIndex,
+    notes: CacheNotes,
     object: Omit<StoredObject, 'body'>,
     pieces: PiecesOf,
   ) {
     this.#store = store;
-    this.#index = index;
+    this.#notes = notes;
+    this.#era = notes.era;
     this.#object = object;
     this.#pieces = pieces;
     this.#at = pieces.start;
@@ -50,6 +53,8 @@ export class PieceFilling implements Filling {
 
   /** Goes on though a piece found no room: the next one may. */
   add(piece: Uint8Array): boolean {
+    // What all objects were forgotten for holds for the rest of this one too.
+    if (this.#era !== this.#notes.era) this.abandon();
     let rest = piece;
     while (this.#open && rest.length > 0) {
       const end = this.#pieceEnd();
@@ -100,7 +105,7 @@ export class PieceFilling implements Filling {
     const { key, of } = this.#pieces;
     const part = { start: this.#start, end: this.#at };
     const object = { ...this.#object, key: partKey(key, part.start, part.end), status: 206 };
-    if (this.#piece?.finish(object) !== undefined) this.#index.add(key, part, of);
+    if (this.#piece?.finish(object) !== undefined) this.#notes.parts.add(key, part, of);
     this.#piece = undefined;
     this.#start = this.#at;
   }

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { headerValue } from '../../src/http/header-list.ts';
 import { formatHttpDate } from '../../src/http/dates.ts';
 import { instant } from '../../src/base/clock.ts';
-import { distributionOf, scenario } from '../harness/scenario.ts';
+import { distributionOf, host, scenario } from '../harness/scenario.ts';
+import { until } from '../harness/until.ts';
+import { Asking } from '../harness/viewer.ts';
 
 const hour = 3_600_000;
 
@@ -254,6 +256,22 @@ scenario(
   },
 );
 
+scenario('what was asked for before all was forgotten is asked for again', async (stage) => {
+  const { edge, origin, viewer } = stage;
+  let answer: (() => void) | undefined;
+  origin.does((socket) => {
+    answer = () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nold');
+  });
+  const asking = viewer.gets('/a');
+  await origin.hears(1);
+  edge.forget();
+  origin.answers(200, {}, 'new');
+  await viewer.gets('/a').sees({ xCache: 'Miss', body: 'new' });
+  answer?.();
+  await asking.sees({ body: 'new' });
+  await viewer.gets('/a').sees({ xCache: 'Hit', body: 'new' });
+});
+
 scenario('what is forgotten is fetched again, also when it was on its way', async (stage) => {
   const { edge, origin, viewer } = stage;
   origin.answers(200, {}, 'old');
@@ -264,11 +282,12 @@ scenario('what is forgotten is fetched again, also when it was on its way', asyn
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nha');
     finish = () => socket.write('lf');
   });
-  const asking = viewer.gets('/a');
-  await origin.hears(2);
+  await using reader = await viewer.connects();
+  reader.write(`GET /a HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  await until('a part has come', () => reader.unread.includes('\r\n\r\nha') || undefined);
   edge.forget();
   finish?.();
-  await asking.sees({ xCache: 'Miss', body: 'half' });
+  await new Asking(reader.answer()).sees({ xCache: 'Miss', body: 'half' });
   origin.answers(200, {}, 'new');
   await viewer.gets('/a').sees({ xCache: 'Miss', body: 'new' });
 });

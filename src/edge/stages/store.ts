@@ -124,7 +124,7 @@ function inPieces(
   if (status === 206) {
     const told = describePart(originHeaders);
     if (told === undefined) return undefined;
-    return new PieceFilling(objects, notes.parts, object, {
+    return new PieceFilling(objects, notes, object, {
       key,
       of: told.of,
       start: told.part.start,
@@ -137,7 +137,7 @@ function inPieces(
     return undefined;
   }
   const of = { validator, total: declared };
-  return new PieceFilling(objects, notes.parts, object, { key, of, start: 0 });
+  return new PieceFilling(objects, notes, object, { key, of, start: 0 });
 }
 
 function storedUnder(
