@@ -21,11 +21,11 @@ import { type BehaviorEntry, behaviorEntry, type FindResource } from './behavior
 import { EdgeResources } from './edge-resources.ts';
 import { InvalidationFacts } from './invalidation-facts.ts';
 import { OwnCertificates } from './own-certificates.ts';
-import { compilePattern, type PathTest } from './path-pattern.ts';
+import { PathPatterns } from './path-pattern.ts';
 import { SigningKeys } from './signing-keys.ts';
 
 /** Of the paths that its pattern takes. */
-export type PathEntry = BehaviorEntry & { readonly pathPattern: string; readonly takes: PathTest };
+export type PathEntry = BehaviorEntry & { readonly pathPattern: string };
 
 export type RoutingEntry = {
   readonly distributionId: string;
@@ -50,6 +50,8 @@ export type RoutingEntry = {
   /** The default one, for what no other takes. */
   readonly behavior: BehaviorEntry;
   readonly behaviors: readonly PathEntry[];
+  /** Their patterns, in the same order. */
+  readonly patterns: PathPatterns;
   /** Status → what viewers get in its place. */
   readonly errorPages: ReadonlyMap<number, ErrorResponse>;
   /** The countries that viewers may be in. */
@@ -325,8 +327,8 @@ function compile(
     behaviors: config.behaviors.map((behavior) => ({
       ...behaviorEntry(config, behavior, find),
       pathPattern: behavior.pathPattern,
-      takes: compilePattern(behavior.pathPattern),
     })),
+    patterns: new PathPatterns(config.behaviors.map(({ pathPattern }) => pathPattern)),
     errorPages: new Map(
       config.errorResponses
         .filter(({ pagePath }) => pagePath !== '')

@@ -6,7 +6,7 @@ import { decodeRecord, encodeRecord, intactRecordLength } from '../../src/cache/
 import { edgeBounds } from '../../src/edge/bounds.ts';
 import { type FrameHead, FrameScanner } from '../../src/edge/h2-frame-scanner.ts';
 import { isText, LaneHead, type Span } from '../../src/edge/lane/lane-head.ts';
-import { compilePattern } from '../../src/edge/path-pattern.ts';
+import { PathPatterns } from '../../src/edge/path-pattern.ts';
 import { parseH2Head } from '../../src/http/h2-request.ts';
 import { headerValue, headerValues, isFieldValue, isToken } from '../../src/http/header-list.ts';
 import { normalPath } from '../../src/http/normal-path.ts';
@@ -180,7 +180,7 @@ export const edgeTargets: readonly Target[] = [
       // The model takes no longer ones.
       const pattern = (at < 0 ? given : given.slice(0, at)).slice(0, 255);
       const path = `/${at < 0 ? '' : given.slice(at + 1).replace(/^\//, '')}`.slice(0, 8_192);
-      const takes = compilePattern(pattern)(path);
+      const takes = new PathPatterns([pattern]).first(path) === 0;
       if (pattern.length * path.length > 20_000) return;
       const rooted = /^[/*]/.test(pattern) ? pattern : `/${pattern}`;
       assert.equal(takes, fitsSlowly(rooted, path));

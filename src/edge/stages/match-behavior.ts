@@ -7,13 +7,13 @@ import type { Exchange } from '../exchange.ts';
 import { routed } from '../routed.ts';
 
 export function matchBehavior(x: Exchange): 'protocolPolicy' {
-  const { behavior, behaviors } = routed(x);
+  const { behavior, behaviors, patterns } = routed(x);
   if (behaviors.length === 0) {
     x.behavior = behavior;
     return x.go('protocolPolicy', 'the only behavior');
   }
-  const path = normalPath(x.path);
-  const matched = behaviors.find(({ takes }) => takes(path));
+  const place = patterns.first(normalPath(x.path));
+  const matched = place === undefined ? undefined : behaviors[place];
   x.behavior = matched ?? behavior;
   return matched === undefined
     ? x.go('protocolPolicy', 'the default behavior')
