@@ -1,28 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeConfig, fakeDistribution, fakeTime } from '../../test/harness/fake-answers.ts';
+import {
+  fakeConfig,
+  fakeDistribution,
+  fakeTime,
+  newDistribution,
+} from '../../test/harness/fake-answers.ts';
 import type * as Wire from '../wire/shapes.generated.ts';
 import { distributionFacts } from './distribution-text.ts';
 import { summaryOfStreaming, viewOfDownload } from './distribution-view.ts';
 import { downloadConfig } from './new-distribution.ts';
 
-const made = downloadConfig({
-  callerReference: 'ref-1',
-  origin: {
-    kind: 'custom',
-    domainName: 'www.example.com',
-    httpPort: 8080,
-    httpsPort: 8443,
-    protocolPolicy: 'match-viewer',
-  },
-  aliases: ['a.example.com', 'b.example.com'],
-  comment: 'a & <b> "c"',
-  enabled: true,
-  defaultRootObject: 'index.html',
-  logging: { bucket: 'logs.s3.amazonaws.com', prefix: '' },
-  trustedSigners: ['self', '111122223333'],
-  httpsOnly: true,
-});
+const made = downloadConfig(newDistribution);
 
 test('what the API answers is read into a plain view', () => {
   const given = fakeDistribution({ InProgressInvalidationBatches: 2, DistributionConfig: made });

@@ -1,27 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { newDistribution as whole } from '../../test/harness/fake-answers.ts';
 import { downloadConfig, type NewDistribution, streamingConfig } from './new-distribution.ts';
 import { requestOf } from './operation-call.ts';
 
 const namespace = 'http://cloudfront.amazonaws.com/doc/2020-05-31/';
-
-const whole: NewDistribution = {
-  callerReference: 'ref-1',
-  origin: {
-    kind: 'custom',
-    domainName: 'www.example.com',
-    httpPort: 8080,
-    httpsPort: 8443,
-    protocolPolicy: 'match-viewer',
-  },
-  aliases: ['a.example.com', 'b.example.com'],
-  comment: 'a & <b> "c"',
-  enabled: true,
-  defaultRootObject: 'index.html',
-  logging: { bucket: 'logs.s3.amazonaws.com', prefix: '' },
-  trustedSigners: ['self', '111122223333'],
-  httpsOnly: true,
-};
 
 const bare: NewDistribution = {
   callerReference: 'r',

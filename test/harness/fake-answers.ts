@@ -8,6 +8,7 @@ import { counted } from '../../src/wire/counted.ts';
 import { facts } from '../../src/wire/facts.ts';
 import type * as Wire from '../../src/wire/shapes.generated.ts';
 import type { Given } from './fake-api.ts';
+import type { NewDistribution } from '../../src/cli/new-distribution.ts';
 
 export const fakeTime = '2026-11-22T21:22:35.087Z';
 const at = instant(Date.parse(fakeTime));
@@ -81,3 +82,22 @@ export function fakeInvalidations(ids: readonly string[], next?: string): Wire.I
     ...counted(items),
   };
 }
+
+/** Of everything that a command can say of a new distribution. */
+export const newDistribution: NewDistribution = {
+  callerReference: 'ref-1',
+  origin: {
+    kind: 'custom',
+    domainName: 'www.example.com',
+    httpPort: 8080,
+    httpsPort: 8443,
+    protocolPolicy: 'match-viewer',
+  },
+  aliases: ['a.example.com', 'b.example.com'],
+  comment: 'a & <b> "c"',
+  enabled: true,
+  defaultRootObject: 'index.html',
+  logging: { bucket: 'logs.s3.amazonaws.com', prefix: '' },
+  trustedSigners: ['self', '111122223333'],
+  httpsOnly: true,
+};
