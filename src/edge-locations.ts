@@ -2,6 +2,7 @@
  * The edge locations of a process, whichever way the log comes to it: their workers read it through a
  * message port, their reports go to presence, their certificates come from an authority.
  */
+import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
@@ -22,6 +23,7 @@ import { EdgeLocation, ticketKeysBytes } from './edge/location.ts';
 import type { ListeningAt, WorkerStart } from './edge/messages.ts';
 import { readShieldKey, ShieldKeyFault } from './edge/shield/shield-key.ts';
 import type { EdgeSettings } from './edge/settings.ts';
+import { type CountedEdge, viewerCountsMemory } from './edge/viewer-counts.ts';
 import { GeoDatabaseFault, readGeoDatabase } from './geo/database.ts';
 import type { LogReader } from './log/log.ts';
 import { serveReader } from './log/port.ts';
@@ -46,6 +48,11 @@ export type EdgeAddress = {
   readonly name: string;
   readonly http: string;
   readonly https: string | undefined;
+};
+
+export type StartedEdges = {
+  readonly addresses: readonly EdgeAddress[];
+  readonly counted: readonly CountedEdge[];
 };
 
 /** What edges need that an operator wrote in files. */
@@ -127,7 +134,7 @@ export type EdgeNeeds = {
 export async function startEdges(
   settings: ServerSettings,
   needs: EdgeNeeds,
-): Promise<readonly EdgeAddress[]> {
+): Promise<StartedEdges> {
   const {
     authority,
     files,
@@ -139,7 +146,7 @@ export async function startEdges(
     recorder,
     recorderOptions,
   } = needs;
-  if (settings.edges.length === 0) return [];
+  if (settings.edges.length === 0) return { addresses: [], counted: [] };
   const names = defaultNames(settings.domain);
   const speaksTls = settings.edges.some(({ https }) => https !== undefined);
   // Made while the rest starts: at the first start it takes a while.
@@ -154,8 +161,14 @@ export async function startEdges(
   onStop(() => accessLogs.stop());
   const [certificate] = await Promise.all([certified, accessLogs.start()]);
   void removeOldCaches(settings, recorder);
-  const locations = settings.edges.map((edge) => {
+  const counted = settings.edges.map(({ name }) => ({
+    edge: name,
+    memories: Array.from({ length: settings.edgeWorkers }, viewerCountsMemory),
+  }));
+  const locations = settings.edges.map((edge, at) => {
     const startWorker = (edgeSettings: EdgeSettings, index: number): Worker => {
+      const counts = counted[at]?.memories[index];
+      assert(counts, 'there is one for each worker');
       const { port1, port2 } = new MessageChannel();
       const stopServing = serveReader(port1, reader);
       const journal = accessLogs.startJournal(edge.name);
@@ -166,6 +179,7 @@ export async function startEdges(
         beatMs: leaseMs / 4,
         recorder: recorderOptions,
         accessLog: journal.start,
+        counts,
         log: port2,
       };
       const worker = new Worker(siblingModule(import.meta.url, './edge-worker'), {
@@ -207,7 +221,7 @@ export async function startEdges(
     const renewal = { authority, clock, recorder, whose: 'the edges', names, use };
     await keepRenewed(renewal, stopping.signal);
   }
-  return Promise.all(
+  const addresses = await Promise.all(
     locations.map(async (location) => {
       try {
         return addressOf(location.name, await location.start());
@@ -217,6 +231,7 @@ export async function startEdges(
       }
     }),
   );
+  return { addresses, counted };
 }
 
 function cacheFolder(data: string, edge: string): string {

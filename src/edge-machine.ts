@@ -13,6 +13,7 @@ import { sealingKeyId } from './base/sealing.ts';
 import type { ServerSettings } from './config.ts';
 import type { JoinChoices, JoinedBy } from './config/join.ts';
 import { readEdgeFiles, startEdges } from './edge-locations.ts';
+import { viewerMetrics } from './edge/viewer-counts.ts';
 import { ApiContact, JoinRefused } from './feed/contact.ts';
 import { EdgeCopy } from './feed/copy.ts';
 import { healthListener } from './feed/health.ts';
@@ -68,7 +69,7 @@ export async function startEdgeMachine(
     clock,
     randomness,
   });
-  const edges = await startEdges(settings, {
+  const { addresses: edges, counted } = await startEdges(settings, {
     authority: asked,
     sealingKey,
     files,
@@ -82,7 +83,10 @@ export async function startEdgeMachine(
   });
   onDrain(() => machine.drain());
   const health = plainServer(
-    healthListener(() => machine.health(settings.detached)),
+    healthListener(
+      () => machine.health(settings.detached),
+      () => viewerMetrics(counted),
+    ),
     recorder,
   );
   onStop(() => closeServer(health));

@@ -18,6 +18,7 @@ import { CertificateQuestions } from './edge/certificate-questions.ts';
 import { createEdgeServer } from './edge/edge-server.ts';
 import { EdgeFollower } from './edge/follower.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './edge/messages.ts';
+import { ViewerCounts } from './edge/viewer-counts.ts';
 import { RoutingTable } from './edge/routing-table.ts';
 import type { LogReader } from './log/log.ts';
 import { PortReader } from './log/port.ts';
@@ -58,6 +59,7 @@ async function run(
     recorder: told,
     issueCertificate: questions.issue,
     accessLog: journal,
+    counts: new ViewerCounts(start.counts),
     // The record of each exchange tells the way it took through the pipeline, so all of them take it.
     lane: start.recorder.level !== 'debug',
     disk:

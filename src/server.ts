@@ -28,6 +28,7 @@ import type { Recorder } from './base/recorder.ts';
 import type { ServerSettings } from './config.ts';
 import { createControl, type ControlPlane } from './control/control-plane.ts';
 import { type EdgeAddress, readEdgeFiles, startEdges } from './edge-locations.ts';
+import { type CountedEdge, viewerMetrics } from './edge/viewer-counts.ts';
 import { openEmbeddedLog } from './log/embedded.ts';
 import { LeaseTable, type LeaseTableOptions } from './log/lease-table.ts';
 import type { ChangeLog, LogRoom } from './log/log.ts';
@@ -129,7 +130,7 @@ async function startParts(
   });
   const edgeNames = settings.edges.map(({ name }) => name);
   await control.registerEdges(edgeNames, settings.etcd === undefined ? 'forget' : 'keep');
-  const edges = await startEdges(settings, {
+  const { addresses: edges, counted } = await startEdges(settings, {
     authority,
     sealingKey,
     files,
@@ -143,6 +144,7 @@ async function startParts(
   });
   const api = await startApi(settings, {
     authority,
+    counted,
     control,
     keyring,
     log,
@@ -247,6 +249,7 @@ async function startControl(
 
 type ApiNeeds = {
   readonly authority: Authority;
+  readonly counted: readonly CountedEdge[];
   readonly control: ControlPlane;
   readonly keyring: Keyring;
   readonly log: ChangeLog;
@@ -257,8 +260,10 @@ type ApiNeeds = {
 
 async function startApi(
   settings: ServerSettings,
-  { authority, control, keyring, log, onDrain, onStop, presence, recorder, sealingKey }: ApiNeeds,
+  needs: ApiNeeds,
 ): Promise<{ readonly api: string; readonly apiTls: string | undefined }> {
+  const { authority, control, counted, keyring, log, onDrain, onStop, presence, recorder } = needs;
+  const { sealingKey } = needs;
   const closing = new AbortController();
   let isDraining = false;
   onDrain(() => {
@@ -279,6 +284,7 @@ async function startApi(
     allowReset: settings.allowReset,
     memoryOnly: settings.data === undefined,
     isDraining: () => isDraining,
+    viewerMetrics: () => viewerMetrics(counted),
     clock,
     randomness,
     recorder,

@@ -4,6 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import type { Instant } from '../base/clock.ts';
+import type { Metric } from '../base/metrics.ts';
 import type { Control } from '../control/control.ts';
 import type { Pointing } from '../model/host-name.ts';
 import type { AccountId } from '../model/ids.ts';
@@ -31,6 +32,8 @@ export type Service = {
   readonly memoryOnly: boolean;
   /** It will stop, and requests had better go to another API process. */
   readonly isDraining: () => boolean;
+  /** What the edges of this process answered. */
+  readonly viewerMetrics: () => readonly Metric[];
 };
 
 /** A request, whoever sent it. */

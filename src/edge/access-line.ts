@@ -8,27 +8,36 @@
 import type { LineFacts } from '../access-log/fields.ts';
 import { type HeaderList, headerValues } from '../http/header-list.ts';
 import type { Exchange } from './exchange.ts';
-import { resultTypes } from './result-types.ts';
+import type { ResultTypes } from './result-types.ts';
 import type { RoutingEntry } from './routing-table.ts';
+import type { AnswerAccount } from './viewer.ts';
 
-export function logAccess(x: Exchange): void {
+export function logAccess(x: Exchange, account: AnswerAccount, types: ResultTypes): void {
   const { entry } = x;
   const { accessLog } = x.edge;
   if (accessLog === undefined || entry?.logging === undefined) return;
-  accessLog.write(entry.logging, lineFacts(x, entry));
+  accessLog.write(entry.logging, lineFacts(x, entry, account, types));
 }
 
-function lineFacts(x: Exchange, { domainName, logsCookies }: RoutingEntry): LineFacts {
+/** Those of a tunnel too. */
+export function sentBytesOf({ tunnelled }: Exchange, { sentBytes }: AnswerAccount): number {
+  return sentBytes + (tunnelled?.toViewerBytes ?? 0);
+}
+
+function lineFacts(
+  x: Exchange,
+  { domainName, logsCookies }: RoutingEntry,
+  account: AnswerAccount,
+  types: ResultTypes,
+): LineFacts {
   const { request } = x;
-  const account = x.answer.account();
-  const { firstByteMs, head, sentBytes, takenMs } = account;
+  const { firstByteMs, head, takenMs } = account;
   const viewer = viewerFields(request.headers);
   const content = contentFields(head?.headers ?? noHeaders);
-  const types = resultTypes(x, account);
   return {
     endedAt: x.clock.now(),
     edgeLocation: x.edge.pop,
-    sentBytes: sentBytes + (x.tunnelled?.toViewerBytes ?? 0),
+    sentBytes: sentBytesOf(x, account),
     viewerAddress: request.address,
     viewerPort: request.port,
     method: request.method,

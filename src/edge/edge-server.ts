@@ -32,6 +32,7 @@ import { recallPart } from './parts.ts';
 import { runPipeline } from './pipeline.ts';
 import { Places } from './places.ts';
 import { FailureRecord } from './recording.ts';
+import { ViewerCounts } from './viewer-counts.ts';
 import type { RoutingTable } from './routing-table.ts';
 import { SecureListener } from './secure-listener.ts';
 import type { CertificateAndKey, EdgeSettings } from './settings.ts';
@@ -57,6 +58,8 @@ export type EdgeServerOptions = {
   readonly bounds?: EdgeBounds;
   /** Whether requests may be answered before the pipeline; only the record and tests ask for less. */
   readonly lane?: boolean;
+  /** Where answers are counted for who watches this edge. */
+  readonly counts?: ViewerCounts;
 };
 
 export type Listening = {
@@ -92,6 +95,7 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     accessLog,
     bounds = { ...edgeBounds, ...options.settings.viewerBounds },
     clock,
+    counts = new ViewerCounts(),
     randomness,
     recorder,
     routing,
@@ -112,7 +116,8 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
     randomness,
     recorder,
     accessLog,
-    failures: new FailureRecord(clock, recorder),
+    counts,
+    failures: new FailureRecord(clock, recorder, counts),
     routing,
     store: disk === undefined ? memory : new TieredStore(memory, disk),
     notes,
@@ -313,9 +318,17 @@ class Listeners implements EdgeServer {
   /** Before anything is read of it, and before TLS begins; false: it is closed. */
   #admit(socket: Socket): boolean {
     const release = this.#admission.admit(socket.remoteAddress);
-    if (release === undefined) socket.destroy();
-    else socket.once('close', release);
-    return release !== undefined;
+    if (release === undefined) {
+      socket.destroy();
+      return false;
+    }
+    const { counts } = this.#edge;
+    counts.connectionsOpen(this.#admission.open);
+    socket.once('close', () => {
+      release();
+      counts.connectionsOpen(this.#admission.open);
+    });
+    return true;
   }
 
   #accept(socket: Socket, scheme: 'http' | 'https'): void {

@@ -23,6 +23,7 @@ import type { Passing } from './passing.ts';
 import type { Places } from './places.ts';
 import type { Reason } from './reasons.ts';
 import type { FailureRecord } from './recording.ts';
+import type { ViewerCounts } from './viewer-counts.ts';
 import type { DetailedResult } from './result-types.ts';
 import type { RoutingEntry, RoutingTable } from './routing-table.ts';
 import type { Shield, ShieldNote } from './shield/shield.ts';
@@ -39,6 +40,7 @@ export type EdgeParts = {
   readonly recorder: Recorder;
   /** Undefined where nobody keeps access logs. */
   readonly accessLog?: AccessLog | undefined;
+  readonly counts: ViewerCounts;
   readonly failures: FailureRecord;
   readonly routing: RoutingTable;
   readonly store: ObjectStore;

@@ -15,6 +15,8 @@ export type WorkerStart = {
   readonly beatMs: number;
   readonly recorder: RecorderOptions;
   readonly accessLog: JournalStart;
+  /** Where it counts what it answers (viewer-counts.ts). */
+  readonly counts: SharedArrayBuffer;
   /** The log, read across the thread boundary. */
   readonly log: MessagePort;
 };

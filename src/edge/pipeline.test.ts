@@ -7,6 +7,7 @@ import { catalogOf } from '../../test/harness/configs.ts';
 import { ManualClock } from '../../test/harness/manual-clock.ts';
 import { distributionOf, domain, host } from '../../test/harness/scenario.ts';
 import { SeededRandomness } from '../../test/harness/seeded-randomness.ts';
+import { ViewerCounts } from './viewer-counts.ts';
 import { revision } from '../base/log-record.ts';
 import { edgeBounds } from './bounds.ts';
 import { CacheNotes } from './cache-notes.ts';
@@ -69,6 +70,7 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
   const clock = new ManualClock();
   const errors: Facts[] = [];
   const recorder = { ...silentRecorder, error: (facts: Facts) => void errors.push(facts) };
+  const counts = new ViewerCounts();
   const routing = new RoutingTable(domain);
   routing.replaceAll(catalogOf([distributionOf('custom')], revision(1)), revision(1));
   const x = new Exchange(
@@ -77,7 +79,8 @@ function exchangeOf(answer: ViewerAnswer, store: MemoryStore) {
       clock,
       randomness: new SeededRandomness(1),
       recorder,
-      failures: new FailureRecord(clock, recorder),
+      counts,
+      failures: new FailureRecord(clock, recorder, counts),
       compressions: new Compressions(edgeBounds.compressionsMax),
       exchanges: new Tally(edgeBounds.exchangesMax),
       viewersAt: { httpsPort: 443 },

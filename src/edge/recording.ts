@@ -1,13 +1,15 @@
 /**
  * What is written down of an exchange: the way it took and why, for those who look for a cause, and
- * the line of the access log.
+ * the line of the access log; and it is counted.
  */
 import type { Clock } from '../base/clock.ts';
 import type { Recorder } from '../base/recorder.ts';
 import type { OriginFailure } from '../origin/origin-failure.ts';
-import { logAccess } from './access-line.ts';
+import { logAccess, sentBytesOf } from './access-line.ts';
 import type { Exchange } from './exchange.ts';
+import { resultTypes } from './result-types.ts';
 import { routed } from './routed.ts';
+import type { ViewerCounts } from './viewer-counts.ts';
 
 export function recordExchange(x: Exchange): void {
   x.edge.recorder.debug(
@@ -22,7 +24,14 @@ export function recordExchange(x: Exchange): void {
     },
     'exchange',
   );
-  logAccess(x);
+  const account = x.answer.account();
+  const types = resultTypes(x, account);
+  // What another edge asks its shield for is no viewer's; that edge counts it.
+  if (x.shieldNote === undefined) {
+    const status = account.head?.status ?? 0;
+    x.edge.counts.answered(types.resultType, status, sentBytesOf(x, account));
+  }
+  logAccess(x, account, types);
 }
 
 export function recordBug(x: Exchange, error: unknown): void {
@@ -41,14 +50,17 @@ type Quiet = { readonly untilMs: number; unsaid: number };
 export class FailureRecord {
   readonly #clock: Clock;
   readonly #recorder: Recorder;
+  readonly #counts: ViewerCounts;
   readonly #quiet = new Map<string, Quiet>();
 
-  constructor(clock: Clock, recorder: Recorder) {
+  constructor(clock: Clock, recorder: Recorder, counts: ViewerCounts) {
     this.#clock = clock;
     this.#recorder = recorder;
+    this.#counts = counts;
   }
 
   tell(x: Exchange, error: OriginFailure, attempts: number): void {
+    this.#counts.originFailed();
     const { behavior, distributionId } = routed(x);
     const nowMs = this.#clock.monotonicMs();
     const quiet = this.#quiet.get(distributionId);

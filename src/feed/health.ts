@@ -3,7 +3,13 @@
  * for load balancers, and its metrics for Prometheus; both without credentials, which it has none of.
  */
 import type { RequestListener } from 'node:http';
-import { gauge, metricsContentType, processMetrics, writeMetrics } from '../base/metrics.ts';
+import {
+  gauge,
+  type Metric,
+  metricsContentType,
+  processMetrics,
+  writeMetrics,
+} from '../base/metrics.ts';
 
 export type EdgeHealth = {
   readonly edge: string;
@@ -18,22 +24,27 @@ export type EdgeHealth = {
 
 type Told = { readonly status: number; readonly type: string; readonly text: string };
 
-const tellers: Readonly<Record<string, (health: EdgeHealth) => Told>> = {
+const tellers: Readonly<
+  Record<string, (health: EdgeHealth, viewers: () => readonly Metric[]) => Told>
+> = {
   '/_warmfront/health': ({ draining, edge, position, status }) =>
     json(draining ? 503 : 200, { edge, status, position: position ?? null }),
-  '/_warmfront/metrics': (health) => ({
+  '/_warmfront/metrics': (health, viewers) => ({
     status: 200,
     type: metricsContentType,
-    text: metricsOf(health),
+    text: metricsOf(health, viewers()),
   }),
 };
 
-export function healthListener(look: () => EdgeHealth): RequestListener {
+export function healthListener(
+  look: () => EdgeHealth,
+  viewers: () => readonly Metric[],
+): RequestListener {
   return (request, response) => {
     const asked = (request.url ?? '').replace(/\?.*$/s, '');
     const tell = Object.hasOwn(tellers, asked) ? tellers[asked] : undefined;
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    const { status, text, type } = tell === undefined ? unknown() : tell(look());
+    const { status, text, type } = tell === undefined ? unknown() : tell(look(), viewers);
     response.writeHead(tell !== undefined && !isRead ? 405 : status, {
       'content-type': type,
       'content-length': Buffer.byteLength(text),
@@ -52,7 +63,10 @@ function json(status: number, form: object): Told {
   return { status, type: 'application/json', text: `${JSON.stringify(form)}\n` };
 }
 
-function metricsOf({ certificateEndsAtMs, draining, position, status }: EdgeHealth): string {
+function metricsOf(
+  { certificateEndsAtMs, draining, position, status }: EdgeHealth,
+  viewers: readonly Metric[],
+): string {
   const endsAtS = certificateEndsAtMs === undefined ? undefined : certificateEndsAtMs / 1_000;
   return writeMetrics([
     gauge('warmfront_edge_in_contact', 'Whether an API counts this edge.', Number(status === 'ok')),
@@ -67,6 +81,7 @@ function metricsOf({ certificateEndsAtMs, draining, position, status }: EdgeHeal
       'When the certificate that it joins by ends.',
       endsAtS,
     ),
+    ...viewers,
     ...processMetrics(),
   ]);
 }

@@ -103,6 +103,7 @@ export class ApiWorld {
           allowReset: options.allowReset ?? true,
           memoryOnly: true,
           isDraining: () => false,
+          viewerMetrics: () => [],
           keyring,
           clock,
           randomness,

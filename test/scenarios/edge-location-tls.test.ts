@@ -8,6 +8,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { viewerCountsMemory } from '../../src/edge/viewer-counts.ts';
 import { instant, systemClock } from '../../src/base/clock.ts';
 import { systemRandomness } from '../../src/base/randomness.ts';
 import { type Recorder, silentRecorder } from '../../src/base/recorder.ts';
@@ -110,6 +111,7 @@ async function started(t: TestContext, workers: number) {
           fileBytesMax: 1_000_000,
           notices: notices.port2,
         },
+        counts: viewerCountsMemory(),
         log: port2,
       };
       const stopServing = serveReader(port1, log);

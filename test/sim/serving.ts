@@ -17,6 +17,7 @@ import type { RoutingTable } from '../../src/edge/routing-table.ts';
 import { SignatureChecks } from '../../src/edge/signed-access/signature-checks.ts';
 import { Tally } from '../../src/edge/tally.ts';
 import type { AnswerAccount, AnswerHead, ViewerAnswer } from '../../src/edge/viewer.ts';
+import { ViewerCounts } from '../../src/edge/viewer-counts.ts';
 import { formatHttpDate } from '../../src/http/dates.ts';
 import { headerValue } from '../../src/http/header-list.ts';
 import type { OriginAnswer, OriginBody } from '../../src/origin/origin-answer.ts';
@@ -61,12 +62,14 @@ export class SimServing {
     this.#moments = moments;
     this.#random = random;
     this.#clock = clock;
+    const counts = new ViewerCounts();
     this.#edge = {
       bounds: edgeBounds,
       clock,
       randomness: random,
       recorder: silentRecorder,
-      failures: new FailureRecord(clock, silentRecorder),
+      counts,
+      failures: new FailureRecord(clock, silentRecorder, counts),
       routing,
       store: new MemoryStore({ bytesMax: 1_000_000, bodyBytesMax: 10_000 }),
       origins: {

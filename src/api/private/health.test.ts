@@ -80,6 +80,7 @@ function serviceThatIs(ready: boolean, room?: LogRoom, draining = false): Servic
     allowReset: false,
     memoryOnly: true,
     isDraining: () => draining,
+    viewerMetrics: nothing,
   };
 }
 

@@ -13,7 +13,7 @@ export const metrics = operation({
   name: 'Metrics',
   method: 'GET',
   path: '/_warmfront/metrics',
-  async answer(_, { control, isDraining }) {
+  async answer(_, { control, isDraining, viewerMetrics }) {
     const { position, ready, room } = control.health();
     const text = writeMetrics([
       gauge('warmfront_log_ready', 'Whether changes are taken.', Number(ready)),
@@ -22,6 +22,7 @@ export const metrics = operation({
       gauge('warmfront_log_quota_bytes', 'The room of the log.', room?.quotaBytes),
       gauge('warmfront_draining', 'Whether it will stop.', Number(isDraining())),
       ...(await edgeMetrics(control)),
+      ...viewerMetrics(),
       ...processMetrics(),
     ]);
     return { status: 200, body: { type: metricsContentType, text } };

@@ -92,6 +92,7 @@ export class Lane {
     const begin = this.#length;
     this.#put(record, object, status, requestId, now);
     record.wasUsed = true;
+    this.#edge.counts.answered('Hit', status, this.#length - begin);
     this.#log(record, whence, bytes, {
       status,
       requestId,
