@@ -13,7 +13,6 @@ import { pause, systemClock } from './base/clock.ts';
 import type { Cursor } from './base/log-record.ts';
 import { systemRandomness } from './base/randomness.ts';
 import { createRecorder, type Recorder } from './base/recorder.ts';
-import { giveBackStartMemory } from './base/start-memory.ts';
 import { CertificateQuestions } from './edge/certificate-questions.ts';
 import { createEdgeServer } from './edge/edge-server.ts';
 import { EdgeFollower } from './edge/follower.ts';
@@ -126,7 +125,6 @@ async function run(
   tell({ kind: 'listening', at });
   tellServing(follower.serving);
   beat();
-  giveBackStartMemory(clock);
   await following;
 
   function beat(): void {

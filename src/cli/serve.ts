@@ -5,7 +5,6 @@
 import { AssertionError } from 'node:assert';
 import { pause } from '../base/clock.ts';
 import type { RecorderOptions } from '../base/recorder.ts';
-import { giveBackStartMemory } from '../base/start-memory.ts';
 import { readSettings, type ServerSettings } from '../config.ts';
 import type { startServer } from '../server.ts';
 import { banner, readyLine } from './banner.ts';
@@ -50,7 +49,6 @@ async function serve(settings: ServerSettings, world: World, start: StartServer)
   }
   const { addresses } = running;
   world.out.write(settings.json ? readyLine(addresses) : banner(settings, addresses, world.out));
-  giveBackStartMemory(world.clock);
   const signal = await stop.asked();
   const { drainMs } = settings;
   if (drainMs > 0) recorder.info({ signal, drainMs }, 'Warmfront drains');
