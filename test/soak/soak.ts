@@ -41,6 +41,8 @@ export type SoakReport = {
 const originHost = 'origin.soak.example';
 const manners: readonly Manner[] = ['errors', 'truncates', 'resets', 'slow', 'dead'];
 const stepMsMax = 3_000;
+/** A chance at which a step invalidates. */
+const invalidating = 0.7;
 const reportEveryMs = 30_000;
 const diskBytes = 256 * 1_048_576;
 
@@ -94,7 +96,8 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       if (ended) throw new Error(`the server has ended\n${server.output()}`);
       await sleep(randomness.below(stepMsMax));
       samples.push(residentBytes(server.pid) ?? 0);
-      const chance = randomness.fraction();
+      // However few steps there is time for, one of them is an invalidation.
+      const chance = samples.length === 1 ? invalidating : randomness.fraction();
       if (chance < 0.3) {
         await origin.be(manners[randomness.below(manners.length)] ?? 'errors');
         report.faults += 1;
