@@ -117,7 +117,8 @@ export class Certificates {
 
   /** What may be spoken with who asks for that name. */
   rowFor(serverName: string): TlsRow {
-    return this.#choose(serverName).row;
+    const served = this.#servedAt(serverName);
+    return served === undefined ? usualRow : rowOf(served.entry.tlsPolicy);
   }
 
   /** Does the certificate that stands for the server name cover the host? Both in lower case. */
@@ -128,15 +129,21 @@ export class Certificates {
     return choice.certificates.some(({ names }) => coversName(names, host));
   }
 
-  #choose(serverName: string): Choice {
-    const { routing } = this.#parts;
+  /** Undefined: no viewer is served under that name. `host`: the name, in lower case. */
+  #servedAt(serverName: string) {
     const host = parseHost(serverName);
-    if (host.kind !== 'name') return defaultChoice;
-    const known = routing.match(host.name);
-    if (known === undefined || known.entry.state !== 'serving') return defaultChoice;
-    const { account, certificateName, tlsPolicy } = known.entry;
+    if (host.kind !== 'name') return undefined;
+    const known = this.#parts.routing.match(host.name);
+    return known?.entry.state === 'serving' ? { ...known, host: host.name } : undefined;
+  }
+
+  #choose(serverName: string): Choice {
+    const served = this.#servedAt(serverName);
+    if (served === undefined) return defaultChoice;
+    const { entry, host, name } = served;
+    const { account, certificateName, tlsPolicy } = entry;
     const row = rowOf(tlsPolicy);
-    const groups = routing.certificates.covering(account, host.name);
+    const groups = this.#parts.routing.certificates.covering(account, host);
     const named = groups.flat().find(({ id }) => id === certificateName);
     if (named !== undefined && this.#isUsable(named)) {
       return { kind: 'imported', row, certificates: [named] };
@@ -145,8 +152,8 @@ export class Certificates {
       const [first, ...others] = this.#bestOf(group);
       if (first !== undefined) return { kind: 'imported', row, certificates: [first, ...others] };
     }
-    if (coversName(this.#defaultNames, host.name)) return { kind: 'default', row };
-    return { kind: 'issued', row, name: known.name };
+    if (coversName(this.#defaultNames, host)) return { kind: 'default', row };
+    return { kind: 'issued', row, name };
   }
 
   /** Undefined: the listener has it. */

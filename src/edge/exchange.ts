@@ -24,6 +24,7 @@ import type { Places } from './places.ts';
 import type { Reason } from './reasons.ts';
 import type { FailureRecord } from './recording.ts';
 import type { ViewerCounts } from './viewer-counts.ts';
+import type { Devices } from './viewer-device.ts';
 import type { DetailedResult } from './result-types.ts';
 import type { RoutingEntry, RoutingTable } from './routing-table.ts';
 import type { Shield, ShieldNote } from './shield/shield.ts';
@@ -128,6 +129,8 @@ export class Exchange {
   isForShield = false;
   /** Of its viewer, where another edge has told them. */
   facts: Readonly<Record<string, string>> | undefined;
+  /** What its viewer is, once a behavior has asked for it. */
+  devices: Devices | undefined;
   /** Of the request of another edge: what that says of its viewer. */
   shieldNote: ShieldNote | undefined;
   /** How the shield had come by what it gave. */

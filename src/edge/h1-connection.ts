@@ -144,8 +144,8 @@ export class H1Connection implements ViewerConnection {
     if (lane === undefined || this.#state !== 'idle' || this.#length > 0) return 0;
     if (this.#isRetiring || this.#isLast) return 0;
     const taken = lane.answer(piece, this.#socket, this.#whence);
-    if (taken > 0) this.#isUsed = true;
     if (taken === 0) return 0;
+    this.#isUsed = true;
     this.#mayBeginWithEmptyLine = true;
     this.#expectIn(bounds.idleMsMax);
     if (this.#socket.writableNeedDrain) {

@@ -5,7 +5,12 @@ import { pageNames } from './pages.ts';
 import { detailOfFailure, resultTypes } from './result-types.ts';
 
 const head = { status: 200, headers: [], ownHeaders: [], close: false };
-const miss = { cutBecause: undefined, page: undefined, result: 'Miss' } as const;
+const miss = {
+  cutBecause: undefined,
+  page: undefined,
+  result: 'Miss',
+  shieldResult: undefined,
+} as const;
 
 test('a bug in the midst of an answer is a fault of the edge', () => {
   const types = resultTypes({ ...miss, cutBecause: 'InternalError' }, { head, outcome: 'cut' });

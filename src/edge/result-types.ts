@@ -59,7 +59,7 @@ export function resultTypes(
     page,
     result,
     shieldResult,
-  }: Pick<Exchange, 'cutBecause' | 'page' | 'result'> & Partial<Pick<Exchange, 'shieldResult'>>,
+  }: Pick<Exchange, 'cutBecause' | 'page' | 'result' | 'shieldResult'>,
   { head, outcome }: Pick<AnswerAccount, 'head' | 'outcome'>,
 ): ResultTypes {
   if (outcome === 'whole' && page === undefined) {

@@ -28,7 +28,8 @@ export function namedFacts({ forwardedHeaders, keyedHeaders }: BehaviorRules): r
 }
 
 /** Undefined where it is not known. */
-export function factOf({ edge, facts, request }: Exchange, name: string): string | undefined {
+export function factOf(x: Exchange, name: string): string | undefined {
+  const { edge, facts, request } = x;
   if (facts !== undefined) return facts[name];
   switch (name) {
     case 'cloudfront-forwarded-proto':
@@ -44,7 +45,7 @@ export function factOf({ edge, facts, request }: Exchange, name: string): string
     case 'cloudfront-viewer-tls':
       return tlsFact(request);
     default:
-      if (Object.hasOwn(deviceFacts, name)) return deviceFact(request, name);
+      if (isDeviceFact(name)) return deviceFact(x, name);
       return placeFacts[name]?.(edge.places.find(request.address));
   }
 }
@@ -65,10 +66,11 @@ const deviceFacts: Readonly<Record<string, keyof Devices>> = {
   'cloudfront-is-tablet-viewer': 'tablet',
 };
 
-function deviceFact({ headers }: ViewerRequest, name: string): string | undefined {
+/** Looked at once, though a key and a request to the origin may hold all six. */
+function deviceFact(x: Exchange, name: string): string | undefined {
   const kind = deviceFacts[name];
-  const devices = devicesOf(joinedValue(headers, 'user-agent') ?? '');
-  return kind === undefined ? undefined : String(devices[kind]);
+  x.devices ??= devicesOf(joinedValue(x.request.headers, 'user-agent') ?? '');
+  return kind === undefined ? undefined : String(x.devices[kind]);
 }
 
 /** `name` in lower case. */
