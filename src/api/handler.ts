@@ -66,11 +66,12 @@ export function createApiHandler(
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomness.uuid();
     const startedMs = clock.monotonicMs();
-    const protocol = protocolOf(protocols, request.url ?? '', basePath());
+    const base = basePath();
+    const protocol = protocolOf(protocols, request.url ?? '', base);
     const told: Told = {};
     let answer: Answer;
     try {
-      answer = await answerTo(request, protocol, told);
+      answer = await answerTo(request, { protocol, base }, told);
       if ('stream' in answer && streams >= streamsMax) {
         throw new Refusal('Throttling', { why: `${streamsMax} listeners are the most.` });
       }
@@ -97,11 +98,11 @@ export function createApiHandler(
 
   async function answerTo(
     request: IncomingMessage,
-    protocol: Protocol,
+    { base, protocol }: { readonly base: string; readonly protocol: Protocol },
     told: Told,
   ): Promise<Answer> {
     refuseBrokenHttp(request);
-    const { query, rawPath, rawQuery, segments } = readRequestTarget(request.url ?? '', basePath());
+    const { query, rawPath, rawQuery, segments } = readRequestTarget(request.url ?? '', base);
     const method = request.method ?? '';
     const { operation, params } = findRoute(protocol, segments, query, method);
     told.operation = operation.name;

@@ -3,9 +3,9 @@
  *
  * The reader is strict where leniency has bitten others: a DOCTYPE, an entity that a document
  * would have to declare, an encoding other than UTF-8 and XML 1.1 are refused, so nothing can be
- * expanded, fetched or guessed, and so are processing instructions, unless they are to be passed over. Namespaces must be well-formed but are
- * then ignored: elements are known by their local names, since old tools send foreign namespaces
- * or none. The writer puts `xmlns` directly after the root's name, which one old client strips
+ * expanded, fetched or guessed, and so are processing instructions, unless they are to be passed
+ * over. Namespaces must be well-formed but are then ignored: elements are known by their local
+ * names, since old tools send foreign namespaces or none. The writer puts `xmlns` directly after the root's name, which one old client strips
  * textually before it parses (API 2010-11-01, section 1.4).
  */
 import { SaxesParser } from 'saxes';

@@ -11,7 +11,6 @@ import { changesPerAppendMax, type ChangeLog, type LogRoom } from '../log/log.ts
 import type { Liveness, Presence } from '../log/presence.ts';
 import { isFurther } from '../log/report-rules.ts';
 import type { Catalog } from '../model/catalog.ts';
-import { firstAfter } from '../model/creation-list.ts';
 import { byCreation, type CreationOrder } from '../model/creation-order.ts';
 import type { Decision, Facts, Step } from '../model/decision.ts';
 import type { At } from '../model/document-index.ts';
@@ -250,16 +249,14 @@ export class ControlCore {
   }
 
   /**
-   * `items` in the order of the list. `standing` finds what a marker names, where the list is ordered by
-   * creation and nothing else: no item has to be passed over then to find where the page begins. A
-   * marker that is gone is found by when it was created.
+   * `items` in the order of the list. A marker that is gone is found by when it was created, where
+   * the list is ordered by that.
    */
   page<Document extends CreationOrder>(
     items: readonly At<Document>[],
     { marker, maxItems }: PageRequest,
-    standing?: (marker: string) => At<Document> | undefined,
   ): Page<At<Document>> {
-    const start = marker === undefined ? 0 : this.#startOfPage(items, marker, standing);
+    const start = marker === undefined ? 0 : this.#startOfPage(items, marker);
     const page = items.slice(start, start + maxItems);
     return { items: page, truncated: start + page.length < items.length };
   }
@@ -267,18 +264,14 @@ export class ControlCore {
   #startOfPage<Document extends CreationOrder>(
     items: readonly At<Document>[],
     marker: string,
-    standing: ((marker: string) => At<Document> | undefined) | undefined,
   ): number {
-    const place = standing?.(marker);
-    if (place !== undefined) return firstAfter(items, place.document);
-    const index =
-      standing === undefined ? items.findIndex(({ document }) => document.id === marker) : -1;
+    const index = items.findIndex(({ document }) => document.id === marker);
     if (index >= 0) return index + 1;
     const createdAt = this.catalog.departedAt(marker);
     if (createdAt === undefined) throw unknownMarker(marker);
-    const order = { createdAt, id: marker };
-    if (standing !== undefined) return firstAfter(items, order);
-    const after = items.findIndex(({ document }) => byCreation(document, order) > 0);
+    const after = items.findIndex(
+      ({ document }) => byCreation(document, { createdAt, id: marker }) > 0,
+    );
     return after < 0 ? items.length : after;
   }
 

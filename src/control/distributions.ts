@@ -63,10 +63,7 @@ export function distributionControl(core: ControlCore): DistributionControl {
     },
 
     async list(account, kind, request) {
-      const { catalog } = core;
-      const { items, truncated } = core.page(catalog.list(account, kind), request, (id) =>
-        catalog.find(account, kind, id),
-      );
+      const { items, truncated } = core.page(core.catalog.list(account, kind), request);
       const liveness = items.length === 0 ? undefined : await core.liveness();
       return { items: items.map((placed) => viewAt(placed, liveness)), truncated };
     },

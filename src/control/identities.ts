@@ -28,10 +28,7 @@ export function identityControl(core: ControlCore): IdentityControl {
 
     listIdentities(account, request) {
       return Promise.try(() => {
-        const { catalog } = core;
-        const { items, truncated } = core.page(catalog.listIdentities(account), request, (id) =>
-          catalog.findIdentity(account, id),
-        );
+        const { items, truncated } = core.page(core.catalog.listIdentities(account), request);
         return { items: items.map(({ document }) => document), truncated };
       });
     },

@@ -1,6 +1,7 @@
 /**
- * Distributions by their own names, and connection groups by their endpoints, for DNS. Made anew when the catalog has moved on, and only when
- * somebody asks: a flood of questions costs look-ups, not passes over the catalog.
+ * Distributions by their own names, and connection groups by their endpoints, for DNS. Made anew when
+ * the catalog has moved on, and only when somebody asks: a flood of questions costs look-ups, not
+ * passes over the catalog.
  */
 import type { Revision } from '../base/log-record.ts';
 import type { Catalog } from '../model/catalog.ts';

@@ -3,11 +3,12 @@
  * section 2.2.5). The form of a document is its reader's matter; whether what it names exists, and
  * is free, is a decision on the catalog. The order of the checks is that of section 1.9.
  */
+import { charactersOf } from '../base/characters.ts';
 import { checkBehaviors } from './check-behavior.ts';
 import { checkDelivery } from './check-delivery.ts';
 import { checkOrigins } from './check-origin.ts';
 import { behaviorsOf, type DistributionConfig, type Origin } from './distribution.ts';
-import { bucketOfHost, charactersOf, faultOfHostName, isWithinDomain } from './host-name.ts';
+import { bucketOfHost, faultOfHostName, isWithinDomain } from './host-name.ts';
 import type { Limits } from './limits.ts';
 import { faultOfOriginName } from './origin-place.ts';
 import { Refusal } from './refusal.ts';

@@ -31,28 +31,16 @@ export class CreationList<Document extends CreationOrder> {
   }
 }
 
-/** Where the first one stands that comes after the order; the length where none does. */
-export function firstAfter(items: readonly At<CreationOrder>[], order: CreationOrder): number {
-  return search(items, (document) => byCreation(document, order) > 0);
-}
-
+/** Where the first one stands that has this place or a later one. The end is looked at first. */
 function firstFrom(items: readonly At<CreationOrder>[], order: CreationOrder): number {
-  return search(items, (document) => byCreation(document, order) >= 0);
-}
-
-/** The first that `is` it, where all after it are, too. The end is looked at first. */
-function search(
-  items: readonly At<CreationOrder>[],
-  is: (document: CreationOrder) => boolean,
-): number {
   const last = items.at(-1);
-  if (last === undefined || !is(last.document)) return items.length;
+  if (last === undefined || byCreation(last.document, order) < 0) return items.length;
   let low = 0;
   let high = items.length - 1;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const there = items[middle];
-    if (there !== undefined && is(there.document)) high = middle;
+    if (there !== undefined && byCreation(there.document, order) >= 0) high = middle;
     else low = middle + 1;
   }
   return low;

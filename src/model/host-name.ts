@@ -62,10 +62,3 @@ export function bucketOfHost(host: string): string | undefined {
   const bucket = bucketHost.exec(host)?.groups?.['bucket'];
   return bucket?.split('.').every((one) => bucketLabel.test(one)) ? bucket : undefined;
 }
-
-/** Characters of Unicode, not the halves of which JavaScript counts two. */
-export function charactersOf(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
-}

@@ -2,8 +2,9 @@
  * Where an origin is: the form of its domain name and of the path in front of those of requests (API
  * 2010-11-01, section 2.2.5; 2020-05-31, section 4.3). Nothing is looked up.
  */
+import { charactersOf } from '../base/characters.ts';
 import type { Origin } from './distribution.ts';
-import { bucketOfHost, charactersOf, faultOfHostName } from './host-name.ts';
+import { bucketOfHost, faultOfHostName } from './host-name.ts';
 import type { Limits } from './limits.ts';
 
 const pathCharactersMax = 255;

@@ -2,13 +2,13 @@
  * Multi-tenant distributions (API 2020-05-31, section 4.17): their origins have parameters, `{{name}}`,
  * in domain name and path, and each tenant of theirs is what comes of it with its values put in.
  */
+import { charactersOf } from '../base/characters.ts';
 import type {
   DistributionConfig,
   GeoRestriction,
   Origin,
   ParameterDefinition,
 } from './distribution.ts';
-import { charactersOf } from './host-name.ts';
 import type { Limits } from './limits.ts';
 import { faultOfOriginName, faultOfOriginPath } from './origin-place.ts';
 import { Refusal } from './refusal.ts';

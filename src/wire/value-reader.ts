@@ -6,6 +6,7 @@
  * `judging`: a service holds what it is sent to bounds and to the words that there are. Whoever reads
  * an answer lets both pass, since a newer service may answer with newer words.
  */
+import { charactersOf } from '../base/characters.ts';
 import { instant } from '../base/clock.ts';
 import type { XmlElement } from '../base/xml.ts';
 import { camelCase } from './camel-case.ts';
@@ -135,7 +136,7 @@ export class ValueReader {
       this.#constraint(path, text, `Member must satisfy enum value set: ${set}`);
       return undefined;
     }
-    this.#checkLength(constraint, text, lengthOf(text), path);
+    this.#checkLength(constraint, text, charactersOf(text), path);
     if (constraint.pattern !== undefined && !constraint.pattern.test(text)) {
       const pattern = constraint.pattern.source.slice('^(?:'.length, -')$'.length);
       this.#constraint(path, text, `Member must satisfy regular expression pattern: ${pattern}`);
@@ -235,11 +236,4 @@ function constraintOf(shape: string, { name }: MemberFact): Constraint {
 /** `HTTP2` was written by services of old, and is read back by their tools. */
 function looselyEqual(values: readonly string[], text: string): string | undefined {
   return values.find((value) => value.toLowerCase() === text.toLowerCase());
-}
-
-/** In characters, as the model counts, not in units of UTF-16. */
-function lengthOf(text: string): number {
-  let length = 0;
-  for (const _ of text) length += 1;
-  return length;
 }

@@ -5,11 +5,15 @@ import type { Limits } from '../../model/limits.ts';
 import { Refusal } from '../../model/refusal.ts';
 import { type Counted, counted } from '../../wire/counted.ts';
 
-type Asked = { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined };
+/** What every list is asked for. */
+export type ListAsked = {
+  readonly Marker?: string | undefined;
+  readonly MaxItems?: number | undefined;
+};
 
 /** More than a page has are asked for as a page. */
 export function pageOf(
-  { Marker, MaxItems }: Asked,
+  { Marker, MaxItems }: ListAsked,
   { 'list-page': itemsMax }: Pick<Limits, 'list-page'>,
 ): PageRequest {
   if (MaxItems !== undefined && MaxItems < 1) {

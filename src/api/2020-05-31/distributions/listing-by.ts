@@ -11,12 +11,11 @@ import { Refusal } from '../../../model/refusal.ts';
 import type { ResourceKind, ResourceTarget } from '../../../model/resources/resource.ts';
 import { resourceRules } from '../../../model/resources/resource-rules.ts';
 import type { Context, Handlers } from '../handler.ts';
-import { markedListOf, pageOf } from '../paging.ts';
+import { type ListAsked, markedListOf, pageOf } from '../paging.ts';
 import { findIdentified } from '../resources/resource-answers.ts';
 import type * as Wire from '../../../wire/shapes.generated.ts';
 import { writeSummary } from './distribution.ts';
 
-type Asked = { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined };
 type Found = { readonly id: string; readonly view: DistributionView };
 
 /** The marker may be of one that is not meant any more, or that is gone. */
@@ -38,7 +37,7 @@ function naming(kind: ResourceKind, id: string): (config: DistributionConfig) =>
 }
 
 /** What is not there is refused as its kind refuses it. */
-async function idsNaming(context: Context, kind: ResourceKind, id: string, asked: Asked) {
+async function idsNaming(context: Context, kind: ResourceKind, id: string, asked: ListAsked) {
   await context.control.findResource(context.account, kind, id);
   const request = pageOf(asked, context.limits);
   const page = await pageWhere(context, request, naming(kind, id));
@@ -47,7 +46,7 @@ async function idsNaming(context: Context, kind: ResourceKind, id: string, asked
 
 async function summaries(
   context: Context,
-  asked: Asked,
+  asked: ListAsked,
   isMeant: (config: DistributionConfig) => boolean,
 ): Promise<{ readonly DistributionList: Wire.DistributionList }> {
   const request = pageOf(asked, context.limits);

@@ -9,7 +9,7 @@ import { invalidArgument } from '../../../model/resources/invalid-argument.ts';
 import type { Resource } from '../../../model/resources/resource.ts';
 import type * as Wire from '../../../wire/shapes.generated.ts';
 import type { Context, Handlers } from '../handler.ts';
-import { bareListOf, pageOf } from '../paging.ts';
+import { bareListOf, type ListAsked, pageOf } from '../paging.ts';
 import { findIdentified } from './resource-answers.ts';
 import { readTags } from './tags.ts';
 import {
@@ -119,11 +119,9 @@ async function isDistribution({ account, control }: Context, id: string): Promis
   }
 }
 
-type Asked = { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined };
-
 async function listOfTenants(
   { account, control, limits }: Context,
-  asked: Asked,
+  asked: ListAsked,
   isMeant: (config: DistributionTenantConfig) => boolean,
 ): Promise<Wire.ListDistributionTenantsResult> {
   const request = pageOf(asked, limits);
